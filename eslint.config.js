@@ -1,0 +1,47 @@
+import tseslint from 'typescript-eslint';
+import { layerOrder } from './scripts/lint/layer-order.js';
+
+export default tseslint.config(
+  {
+    ignores: [
+      'dist/',
+      'data/',
+      'runs/',
+      'out/',
+      'coverage/',
+      'models/',
+      'photos/',
+      'reference/',
+      '.venv/',
+    ],
+  },
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      // Interfaces that promise a Promise are often met by code that has nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      eqeqeq: 'error',
+      'prefer-const': 'error',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { featinv: { rules: { 'layer-order': layerOrder } } },
+    rules: { 'featinv/layer-order': 'error' },
+  },
+  {
+    files: ['tests/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-console': 'off' },
+  },
+);

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+import { errorCode, errorMessage, InputError, WorkError } from './errors.js';
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'a part of the path is a file, not a directory',
+  EISDIR: 'it is a directory',
+  EEXIST: 'a file is in the way',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** A plain reason for a failed file operation, for use after a colon. */
+export function fileErrorReason(error: unknown): string {
+  const code = errorCode(error);
+  return (code && REASONS[code]) ?? errorMessage(error);
+}
+
+/**
+ * Writes a file so that `file` holds either its old content or all of the new one, even when the
+ * process is killed: the bytes go to a file beside it, are flushed, and take the name at the end.
+ * Throws WorkError when writing fails. The directory must exist.
+ */
+export async function writeAtomic(file: string, content: Uint8Array | string): Promise<void> {
+  const temporary = path.join(
+    path.dirname(file),
+    `.${path.basename(file)}.${randomUUID().slice(0, 8)}.tmp`,
+  );
+  try {
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new WorkError(`cannot write ${file}: ${fileErrorReason(error)}`, { cause: error });
+  }
+}
+
+/**
+ * Makes sure that `directory` exists (creating it and its parents) and can be written to.
+ * Throws InputError naming `flag` (such as `--out`) otherwise.
+ */
+export async function ensureWritableDirectory(directory: string, flag: string): Promise<void> {
+  const fail = (reason: string, cause?: unknown) =>
+    new InputError(
+      `${flag} must be a directory that can be written to, got ${directory}: ${reason}`,
+      {
+        cause,
+      },
+    );
+  try {
+    await mkdir(directory, { recursive: true });
+    if (!(await stat(directory)).isDirectory()) throw fail('it is a file');
+    await access(directory, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw fail(errorCode(error) === 'EEXIST' ? 'it is a file' : fileErrorReason(error), error);
+  }
+}
