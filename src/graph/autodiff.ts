@@ -1,0 +1,58 @@
+import { add } from './ops/binary-ops.js';
+import { scalar, show, ShapeError, topologicalOrder, type Node, type Tensor } from './tensor.js';
+import { constant, sizeOf } from './tensor.js';
+
+/**
+ * Reverse-mode differentiation as a graph transformation: traces dL/dx for each `x` in `wrt`.
+ * `loss` must hold one float32 element. A tensor that the loss does not depend on gets zeros.
+ */
+export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  if (sizeOf(loss.shape) !== 1) {
+    throw new ShapeError(`gradients: the loss must have one element, got shape ${show(loss.shape)}`);
+  }
+  const order = topologicalOrder([loss]);
+  const active = dependents(order, new Set(wrt));
+  const flowing = new Map<Tensor, Tensor>([[loss, ones(loss)]]);
+  for (const node of [...order].reverse()) {
+    const gradient = flowing.get(node.outputs[0]!);
+    if (gradient === undefined || !active.has(node.outputs[0]!)) continue;
+    const wanted = node.inputs.map((x) => active.has(x));
+    const parts = inputGradients(node, gradient, wanted);
+    node.inputs.forEach((x, i) => {
+      if (!wanted[i]) return;
+      const part = parts[i];
+      if (part === undefined) return;
+      const sofar = flowing.get(x);
+      flowing.set(x, sofar ? add(sofar, part) : part);
+    });
+  }
+  return wrt.map((x) => flowing.get(x) ?? zeros(x));
+}
+
+function inputGradients(
+  node: Node,
+  gradient: Tensor,
+  wanted: readonly boolean[],
+): readonly (Tensor | undefined)[] {
+  if (node.op.gradient === 'not differentiable') {
+    // Masks and indices: locally constant, so nothing flows back.
+    return [];
+  }
+  const { inputs, outputs, attributes } = node;
+  return node.op.gradient({ inputs, outputs, attributes, gradient, wanted });
+}
+
+/** Tensors whose value depends on one of the roots through float32 values. */
+function dependents(order: readonly Node[], roots: ReadonlySet<Tensor>): Set<Tensor> {
+  const found = new Set(roots);
+  for (const node of order) {
+    if (node.op.gradient === 'not differentiable') continue;
+    if (node.inputs.some((x) => found.has(x))) found.add(node.outputs[0]!);
+  }
+  return found;
+}
+
+const ones = (x: Tensor): Tensor =>
+  x.rank === 0 ? scalar(1) : constant(new Float32Array(1).fill(1), x.shape);
+
+const zeros = (x: Tensor): Tensor => constant(new Float32Array(sizeOf(x.shape)), x.shape);

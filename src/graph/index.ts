@@ -1,0 +1,16 @@
+/**
+ * Symbolic tensors, ops and autodiff. A graph is the set of nodes that its outputs reach. This folder
+ * knows nothing of files, sessions or models.
+ */
+export * from './tensor.js';
+export { gradients } from './autodiff.js';
+export * from './ops/binary-ops.js';
+export * from './ops/cast-ops.js';
+export * from './ops/conv-ops.js';
+export * from './ops/gather-op.js';
+export * from './ops/image-ops.js';
+export * from './ops/matmul-op.js';
+export * from './ops/normalise-ops.js';
+export * from './ops/reduce-ops.js';
+export * from './ops/shape-ops.js';
+export * from './ops/unary-ops.js';

@@ -1,0 +1,5 @@
+/** Layers and their parameters. Knows the graph; knows no model and no training. */
+export * from './attention.js';
+export * from './initialisers.js';
+export * from './layers.js';
+export * from './parameters.js';

@@ -1,0 +1,157 @@
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { Emitter, OnnxAttribute } from '../graph/op.js';
+import { constant, show, ShapeError, Tensor, topologicalOrder } from '../graph/tensor.js';
+import type { ConstantData, Shape } from '../graph/tensor.js';
+import type { MessageWriter } from './protobuf.js';
+import {
+  externalTensorProto,
+  modelProto,
+  nodeProto,
+  tensorProto,
+  valueInfoProto,
+} from './model-proto.js';
+
+export interface EmittedModel {
+  readonly bytes: Uint8Array;
+  /** Inputs that must be fed, by name. */
+  readonly inputs: ReadonlyMap<string, Tensor>;
+  readonly outputs: ReadonlyMap<string, Tensor>;
+  /** The folder to which external weights are relative, if there are any. */
+  readonly externalFolder: string | undefined;
+}
+
+/** Emits the graph behind `outputs` as an ONNX ModelProto. Equal graphs give equal bytes. */
+export function emitModel(
+  outputs: Readonly<Record<string, Tensor>>,
+  device: Emitter['device'] = 'cpu',
+): EmittedModel {
+  const writer = new ModelWriter(device, Object.values(outputs));
+  return writer.finish(outputs);
+}
+
+class ModelWriter {
+  private readonly names = new Map<Tensor, string>();
+  private readonly inputs = new Map<string, Tensor>();
+  private readonly constants = new Map<string, string>();
+  private readonly nodes: MessageWriter[] = [];
+  private readonly initializers: MessageWriter[] = [];
+  private readonly externalFolder: string | undefined;
+  private counter = 0;
+
+  constructor(
+    private readonly device: Emitter['device'],
+    roots: readonly Tensor[],
+  ) {
+    const order = topologicalOrder(roots);
+    const leaves = new Set([...order.flatMap((node) => node.inputs), ...roots]);
+    this.externalFolder = commonFolder(leaves);
+    for (const leaf of leaves) this.declareLeaf(leaf);
+    for (const node of order) {
+      node.outputs.forEach((output) => this.names.set(output, this.fresh()));
+      node.op.emit(this.emitterFor(node.inputs, node.outputs), node.attributes);
+    }
+  }
+
+  finish(outputs: Readonly<Record<string, Tensor>>): EmittedModel {
+    const results: MessageWriter[] = [];
+    for (const [name, tensor] of Object.entries(outputs)) {
+      if (this.inputs.has(name)) {
+        throw new ShapeError(`output "${name}" has the name of an input; choose another`);
+      }
+      this.addNode('Identity', [this.nameOf(tensor)], {}, [name], '');
+      results.push(valueInfoProto(name, tensor));
+    }
+    const bytes = modelProto({
+      nodes: this.nodes,
+      initializers: this.initializers,
+      inputs: [...this.inputs].map(([name, tensor]) => valueInfoProto(name, tensor)),
+      outputs: results,
+    });
+    const named = new Map(Object.entries(outputs));
+    return { bytes, inputs: this.inputs, outputs: named, externalFolder: this.externalFolder };
+  }
+
+  private declareLeaf(tensor: Tensor): void {
+    const { source, shape, dtype } = tensor;
+    if (source.kind === 'input') {
+      const known = this.inputs.get(source.name);
+      if (known && (known.dtype !== dtype || show(known.shape) !== show(shape))) {
+        const shapes = `${show(known.shape)} and ${show(shape)}`;
+        throw new ShapeError(`input "${source.name}" is used with two shapes: ${shapes}`);
+      }
+      this.inputs.set(source.name, known ?? tensor);
+      this.names.set(tensor, source.name);
+    } else if (source.kind === 'constant') {
+      this.names.set(tensor, this.embed(source.data, shape));
+    } else if (source.kind === 'file') {
+      const { path, offset, byteLength } = source.range;
+      const name = this.fresh();
+      const location = relative(this.externalFolder!, resolve(path)).split(sep).join('/');
+      const range = { location, offset, length: byteLength };
+      this.initializers.push(externalTensorProto(name, shape, dtype, range));
+      this.names.set(tensor, name);
+    }
+  }
+
+  private emitterFor(inputs: readonly Tensor[], outputs: readonly Tensor[]): Emitter {
+    const outputNames = outputs.map((x) => this.nameOf(x));
+    return {
+      inputs: inputs.map((x) => this.nameOf(x)),
+      outputs: outputNames,
+      inputTypes: inputs,
+      outputTypes: outputs,
+      device: this.device,
+      node: (opType, names, attributes = {}, options = {}) =>
+        this.addNode(opType, names, attributes, options.outputs ?? outputNames, options.domain ?? ''),
+      temporary: () => this.fresh(),
+      int64: (values) => this.embed(BigInt64Array.from(values, BigInt), [values.length]),
+      constant: (data, shape) => this.embed(data, shape),
+    };
+  }
+
+  /** Small constants are stored once; large ones are rarely equal and not worth comparing. */
+  private embed(data: ConstantData, shape: Shape): string {
+    const small = data.byteLength <= 4096;
+    const key = small ? `${data.constructor.name}${show(shape)}${data.join()}` : undefined;
+    const known = key === undefined ? undefined : this.constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.fresh();
+    this.initializers.push(tensorProto(name, shape, constant(data, shape).dtype, data));
+    if (key !== undefined) this.constants.set(key, name);
+    return name;
+  }
+
+  private addNode(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    outputs: readonly string[],
+    domain: string,
+  ): void {
+    this.nodes.push(nodeProto({ opType, domain, inputs, outputs, attributes }));
+  }
+
+  private nameOf(tensor: Tensor): string {
+    return this.names.get(tensor)!;
+  }
+
+  private fresh(): string {
+    return `v${this.counter++}`;
+  }
+}
+
+/** The deepest folder above all external files: ONNX locations must be relative and without `..`. */
+function commonFolder(leaves: Iterable<Tensor>): string | undefined {
+  let common: string[] | undefined;
+  for (const { source } of leaves) {
+    if (source.kind !== 'file') continue;
+    const parts = dirname(resolve(source.range.path)).split(sep);
+    if (common === undefined) {
+      common = parts;
+    } else {
+      const differs = common.findIndex((part, i) => part !== parts[i]);
+      common = differs === -1 ? common : common.slice(0, differs);
+    }
+  }
+  return common && (join(sep, ...common) || sep);
+}
