@@ -10,9 +10,7 @@ export const ddim: Sampler = {
   stochastic: true,
   step({ x, noise, clean, alphaBar, alphaBarNext, eta, random }) {
     const sigma =
-      eta *
-      Math.sqrt((1 - alphaBarNext) / (1 - alphaBar)) *
-      Math.sqrt(1 - alphaBar / alphaBarNext);
+      eta * Math.sqrt((1 - alphaBarNext) / (1 - alphaBar)) * Math.sqrt(1 - alphaBar / alphaBarNext);
     const signal = Math.sqrt(alphaBarNext);
     const direction = Math.sqrt(Math.max(0, 1 - alphaBarNext - sigma * sigma));
     const next = x.map((_, i) => signal * clean[i]! + direction * noise[i]!);

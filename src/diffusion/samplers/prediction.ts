@@ -13,22 +13,14 @@ import { alphaBarAt } from '../schedule.js';
 export type Predict = (x: Float32Array, t: number, stepIndex: number) => Promise<Float32Array>;
 
 /** The noise in x, given the clean sample: (x - sqrt(abar) clean) / sqrt(1 - abar). */
-export function cleanToNoise(
-  x: Float32Array,
-  clean: Float32Array,
-  alphaBar: number,
-): Float32Array {
+export function cleanToNoise(x: Float32Array, clean: Float32Array, alphaBar: number): Float32Array {
   const signal = Math.sqrt(alphaBar);
   const sigma = Math.sqrt(1 - alphaBar);
   return x.map((value, i) => (value - signal * clean[i]!) / sigma);
 }
 
 /** The clean sample in x, given the noise: (x - sqrt(1 - abar) noise) / sqrt(abar). */
-export function noiseToClean(
-  x: Float32Array,
-  noise: Float32Array,
-  alphaBar: number,
-): Float32Array {
+export function noiseToClean(x: Float32Array, noise: Float32Array, alphaBar: number): Float32Array {
   const signal = Math.sqrt(alphaBar);
   const sigma = Math.sqrt(1 - alphaBar);
   return x.map((value, i) => (value - sigma * noise[i]!) / signal);

@@ -75,7 +75,7 @@ export interface SampleAlongOptions extends Pick<
 export async function sampleAlong(options: SampleAlongOptions): Promise<Float32Array> {
   const { sampler, levels, alphaBarEnd, eta = 0, random, onStep } = options;
   checkEta(sampler, eta);
-  let x = options.latents.slice();
+  let x: Float32Array = options.latents.slice();
   let previous: StepInput['previous'];
   for (const [i, { timestep, alphaBar }] of levels.entries()) {
     const noise = await options.predictNoise(x, timestep, i);

@@ -13,13 +13,7 @@ import {
 import { sampleAlong } from '../../../src/diffusion/samplers/sample.js';
 import { InputError, WorkError } from '../../../src/errors.js';
 import { Random } from '../../../src/random.js';
-import {
-  evenLevels,
-  exactFlow,
-  idealNoise,
-  schedule,
-  type GaussianData,
-} from './gaussian-data.js';
+import { evenLevels, exactFlow, idealNoise, schedule, type GaussianData } from './gaussian-data.js';
 
 const data: GaussianData = { mean: 1.5, deviation: 0.6 };
 const ideal = idealNoise(data, (t) => alphaBarAt(schedule, t));
@@ -80,8 +74,7 @@ describe.each(samplerNames)('%s', (sampler) => {
 
   it('recovers a single known picture in any number of steps', async () => {
     const picture = Float32Array.of(0.25, -1, 2);
-    const predictNoise: Predict = async (x, t) =>
-      cleanToNoise(x, picture, alphaBarAt(schedule, t));
+    const predictNoise: Predict = async (x, t) => cleanToNoise(x, picture, alphaBarAt(schedule, t));
     for (const steps of [1, 2, 7]) {
       const latents = new Random(4).fillNormal(new Float32Array(3));
       let clean = new Float32Array();
@@ -199,7 +192,10 @@ describe('other kinds of prediction', () => {
 describe('sample', () => {
   it('reports every step', async () => {
     const seen: string[] = [];
-    await run({ steps: 3, onStep: ({ done, steps, timestep }) => seen.push(`${done}/${steps}@${timestep}`) });
+    await run({
+      steps: 3,
+      onStep: ({ done, steps, timestep }) => seen.push(`${done}/${steps}@${timestep}`),
+    });
     expect(seen).toEqual(['1/3@667', '2/3@334', '3/3@1']);
   });
 
