@@ -14,7 +14,8 @@ const GROUPS = [
   ['graph'],
   ['images'],
   ['checkpoints'],
-  ['random', 'files'],
+  ['metrics'],
+  ['random', 'files', 'package-root'],
   ['errors'],
 ];
 
