@@ -15,7 +15,7 @@ const GROUPS = [
   ['images'],
   ['checkpoints'],
   ['metrics'],
-  ['random', 'files', 'package-root'],
+  ['random', 'files', 'package-root', 'nearest'],
   ['errors'],
 ];
 

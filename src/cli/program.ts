@@ -4,7 +4,7 @@ import { errorMessage, InputError, WorkError } from '../errors.js';
 import { COMMON_OPTIONS, type CommonOptions, outputOption } from './common-options.js';
 import type { CliCommand } from './command.js';
 import { CommandContext, EXIT_INTERRUPTED } from './context.js';
-import { nearest } from './nearest.js';
+import { nearest } from '../nearest.js';
 import { packageVersion } from './package-version.js';
 import { COMMANDS, type RegisteredCommand } from './registry.js';
 
