@@ -1,13 +1,8 @@
-import { pathToFileURL } from 'node:url';
-
-import { ensureBuilt } from './launcher/build.mjs';
-import { ensureInstalled } from './launcher/install.mjs';
+import { prepare } from './launcher/prepare.mjs';
 import { inRoot, runNode, stop } from './launcher/project.mjs';
 
-ensureInstalled();
-const compiled =
-  ensureBuilt() &&
-  runNode([inRoot('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.bench.json']) === 0;
-if (!compiled) stop('The build failed: see above.');
-
-await import(pathToFileURL(inRoot('.cache', 'bench', 'bench', 'main.js')).href);
+prepare();
+if (runNode([inRoot('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.bench.json']) !== 0) {
+  stop('The bench does not compile: see above.');
+}
+await import('../.cache/bench/bench/main.js');

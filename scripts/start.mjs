@@ -1,12 +1,5 @@
-import { pathToFileURL } from 'node:url';
+import { prepare } from './launcher/prepare.mjs';
 
-import { ensureBuilt } from './launcher/build.mjs';
-import { ensureInstalled } from './launcher/install.mjs';
-import { inRoot, stop } from './launcher/project.mjs';
-
-ensureInstalled();
-if (!ensureBuilt()) stop('The build failed: see above.');
-
-const main = inRoot('dist', 'cli', 'main.js');
-process.argv = [process.execPath, main, 'demo', ...process.argv.slice(2)];
-await import(pathToFileURL(main).href);
+prepare();
+process.argv.splice(2, 0, 'demo');
+await import('../dist/cli/main.js');

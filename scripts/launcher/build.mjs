@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { inRoot, isWindows, runNode, say } from './project.mjs';
+import { inRoot, runNode, say } from './project.mjs';
 
 const DIST = inRoot('dist');
 const STAMP = path.join(DIST, '.build', 'inputs.sha256');
@@ -32,7 +22,6 @@ export function ensureBuilt({ clean = false } = {}) {
     mkdirSync(path.dirname(STAMP), { recursive: true });
     writeFileSync(STAMP, inputs);
   }
-  linkCommand();
   return true;
 }
 
@@ -65,22 +54,6 @@ function removeOrphans(directory, sources) {
       rmSync(compiled);
     }
   }
-}
-
-/** Puts `featinv` among the installed commands, where `npx` and the npm scripts look first. */
-function linkCommand() {
-  const bin = inRoot('node_modules', '.bin');
-  mkdirSync(bin, { recursive: true });
-  if (isWindows) {
-    writeFileSync(
-      path.join(bin, 'featinv.cmd'),
-      '@node "%~dp0\\..\\..\\dist\\cli\\main.js" %*\r\n',
-    );
-    return;
-  }
-  chmodSync(ENTRY, 0o755);
-  const link = path.join(bin, 'featinv');
-  if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync('../../dist/cli/main.js', link);
 }
 
 function readText(file) {

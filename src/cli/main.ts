@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { errorCode } from '../errors.js';
 import { runCli } from './program.js';
 
