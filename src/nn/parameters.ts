@@ -26,6 +26,11 @@ export interface Parameters {
   scope(name: string): Parameters;
 }
 
+/** The same parameters under other names: `translate` maps a model's name to the stored one. */
+export function renamedParameters(p: Parameters, translate: (name: string) => string): Parameters {
+  return scoped('', (name, shape, initialise) => p.tensor(translate(name), shape, initialise));
+}
+
 type Resolve = (name: string, shape: Shape, initialise: Initialiser) => Tensor;
 
 function scoped(prefix: string, resolve: Resolve): Parameters {

@@ -1,0 +1,65 @@
+/** `featinv.json`: what an inverter is conditioned on, how it samples best, and how it was trained. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { guidanceModes, type GuidanceMode } from '../diffusion/guidance.js';
+import { samplerNames } from '../diffusion/samplers/index.js';
+import { InputError } from '../errors.js';
+
+export const inverterFiles = { config: 'featinv.json', controlNet: 'controlnet.safetensors' } as const;
+
+const positive = z.number().int().min(1);
+
+export const samplingSchema = z.strictObject({
+  sampler: z.enum(samplerNames as [string, ...string[]]),
+  steps: positive.max(1000),
+  eta: z.number().min(0).max(1),
+  guidance: z.number().min(0),
+  guidanceMode: z.enum(guidanceModes as [GuidanceMode, ...GuidanceMode[]]),
+});
+
+export type SamplingDefaults = z.infer<typeof samplingSchema>;
+
+export const inverterSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  name: z.string(),
+  description: z.string(),
+  licence: z.string(),
+  /** The classifier and the layer whose map is inverted. */
+  backbone: z.string(),
+  layer: z.string(),
+  /** Channels, height and width of the map. */
+  mapShape: z.tuple([positive, positive, positive]),
+  /** Whether the map is replaced by its mean over positions, the paper's baseline. */
+  pooled: z.boolean(),
+  hintWidth: positive,
+  base: z.strictObject({
+    /** Folder of the base model, relative to this file. */
+    path: z.string(),
+    /** sha256 of the base's UNet file. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }),
+  /** What was measured best for this model. */
+  sampling: samplingSchema,
+  training: z.record(z.string(), z.unknown()),
+});
+
+export type InverterConfig = z.infer<typeof inverterSchema>;
+
+/** Reads and checks the `featinv.json` of an inverter's folder. */
+export async function readInverterConfig(directory: string): Promise<InverterConfig> {
+  const path = join(directory, inverterFiles.config);
+  if (!existsSync(path)) {
+    throw new InputError(`${directory} is no inverter: it has no ${inverterFiles.config}`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    throw new InputError(`${path} is not valid JSON`);
+  }
+  const parsed = inverterSchema.safeParse(value);
+  if (!parsed.success) throw new InputError(`${path}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}

@@ -1,0 +1,182 @@
+/** Compiled sampling of one inverter: feature maps and noise in, pictures out. */
+import {
+  decode,
+  encode,
+  latentStride,
+  normaliseLatents,
+  restoreLatents,
+} from '../diffusion/autoencoder.js';
+import type { BaseModel, TextContexts } from '../diffusion/base-model.js';
+import { unetConfigOf } from '../diffusion/base-model.js';
+import { guidanceBranches, guidedNoise, type Branch } from '../diffusion/guidance.js';
+import { sample, type StepInfo } from '../diffusion/samplers/index.js';
+import { input, sizeOf } from '../graph/index.js';
+import type { Parameters } from '../nn/index.js';
+import { Random } from '../random.js';
+import { Session, type SessionOptions } from '../runtime/session.js';
+import type { SamplingDefaults } from './inverter-config.js';
+import { steeredNoise, type InverterNetwork } from './inverter-graph.js';
+
+export interface InverterParts {
+  readonly base: BaseModel;
+  readonly network: InverterNetwork;
+  /** Channels, height and width of the map. */
+  readonly mapShape: readonly [number, number, number];
+  /** The ControlNet's weights for one trace. */
+  control(): Parameters;
+  /** Values of parameters that are fed rather than frozen, while training. */
+  readonly feeds?: Readonly<Record<string, Float32Array>>;
+}
+
+/** Called after each denoising step, to draw progress. */
+export type OnStep = (info: StepInfo) => void;
+
+/**
+ * Samples pictures for feature maps. Sessions are compiled once for each batch size and reused.
+ */
+export class InverterSampler {
+  private readonly denoisers = new Map<number, Promise<Session<'noise'>>>();
+  private readonly decoders = new Map<number, Promise<Session<'images'>>>();
+  private readonly encoders = new Map<number, Promise<Session<'latents'>>>();
+  private readonly contexts: TextContexts;
+  private readonly latentSize: number;
+  private readonly grid: number;
+
+  constructor(
+    private readonly parts: InverterParts,
+    private readonly options: SessionOptions = {},
+  ) {
+    const { autoencoder, imageSize } = parts.base.config;
+    this.grid = imageSize / latentStride(autoencoder);
+    this.latentSize = autoencoder.latentChannels * this.grid ** 2;
+    this.contexts = parts.base.contexts();
+  }
+
+  /**
+   * One picture for each map: `maps` [N, C, h, w] to images [N, 3, H, W] in about [-1, 1]. Picture i
+   * starts from the noise of `seeds[i]`, which alone decides it.
+   */
+  async sample(
+    maps: Float32Array,
+    seeds: readonly number[],
+    sampling: SamplingDefaults,
+    onStep?: OnStep,
+    feeds = this.parts.feeds ?? {},
+  ): Promise<Float32Array> {
+    const count = seeds.length;
+    const guidance = { mode: sampling.guidanceMode, scale: sampling.guidance };
+    const branches = guidanceBranches(guidance);
+    const session = await this.denoiser(count * branches.length);
+    const conditions = this.branchConditions(maps, count, branches);
+    const latents = await sample({
+      predictNoise: guidedNoise(guidance, async (x, t) => {
+        const timesteps = new Float32Array(count * branches.length).fill(t);
+        const repeated = repeat(x, branches.length);
+        const { noise } = await session.run({ latents: repeated, timesteps, ...conditions, ...feeds });
+        return branches.map((_, i) => noise.subarray(i * x.length, (i + 1) * x.length));
+      }),
+      schedule: this.parts.base.schedule,
+      sampler: sampling.sampler,
+      steps: sampling.steps,
+      eta: sampling.eta,
+      latents: this.startingNoise(seeds),
+      random: new Random(`fresh noise ${seeds.join()}`),
+      ...(onStep && { onStep }),
+    });
+    return this.decode(latents, count);
+  }
+
+  /** The autoencoder's round trip of images [N, 3, H, W] through the posterior's mean. */
+  async roundTrip(images: Float32Array): Promise<Float32Array> {
+    const size = this.parts.base.config.imageSize;
+    const count = images.length / (3 * size * size);
+    const { latents } = await (await this.encoder(count)).run({ images });
+    return this.decode(latents, count);
+  }
+
+  private async decode(latents: Float32Array, count: number): Promise<Float32Array> {
+    return (await (await this.decoder(count)).run({ latents })).images;
+  }
+
+  private startingNoise(seeds: readonly number[]): Float32Array {
+    const latents = new Float32Array(seeds.length * this.latentSize);
+    seeds.forEach((seed, i) => {
+      const start = i * this.latentSize;
+      new Random(seed).fork('latents').fillNormal(latents.subarray(start, start + this.latentSize));
+    });
+    return latents;
+  }
+
+  private branchConditions(
+    maps: Float32Array,
+    count: number,
+    branches: readonly Branch[],
+  ): { features: Float32Array; context: Float32Array } {
+    const contextSize = this.contexts.prompt.length;
+    const features = new Float32Array(branches.length * maps.length);
+    const context = new Float32Array(branches.length * count * contextSize);
+    branches.forEach((branch, i) => {
+      if (branch.hint === 'features') features.set(maps, i * maps.length);
+      for (let j = 0; j < count; j++) {
+        context.set(this.contexts[branch.context], (i * count + j) * contextSize);
+      }
+    });
+    return { features, context };
+  }
+
+  private denoiser(batch: number): Promise<Session<'noise'>> {
+    return remember(this.denoisers, batch, () => {
+      const { base, network, mapShape } = this.parts;
+      const unet = unetConfigOf(base);
+      const inputs = {
+        latents: input('latents', [batch, unet.latentChannels, this.grid, this.grid]),
+        timesteps: input('timesteps', [batch]),
+        context: input('context', [batch, unet.contextLength, unet.contextWidth]),
+      };
+      const features = input('features', [batch, ...mapShape]);
+      const noise = steeredNoise(base.unet(), this.parts.control(), network, inputs, features);
+      return Session.compile({ noise }, this.options);
+    });
+  }
+
+  private decoder(batch: number): Promise<Session<'images'>> {
+    return remember(this.decoders, batch, () => {
+      const { config } = this.parts.base;
+      const shape = [batch, config.autoencoder.latentChannels, this.grid, this.grid];
+      const latents = restoreLatents(config.autoencoder, input('latents', shape));
+      const images = decode(this.parts.base.autoencoder(), config.autoencoder, latents);
+      return Session.compile({ images }, this.options);
+    });
+  }
+
+  private encoder(batch: number): Promise<Session<'latents'>> {
+    return remember(this.encoders, batch, () => {
+      const { config } = this.parts.base;
+      const images = input('images', [batch, 3, config.imageSize, config.imageSize]);
+      const { mean } = encode(this.parts.base.autoencoder(), config.autoencoder, images);
+      return Session.compile({ latents: normaliseLatents(config.autoencoder, mean) }, this.options);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    const all = [this.denoisers, this.decoders, this.encoders].flatMap((map) => [...map.values()]);
+    for (const session of all) await (await session).dispose();
+  }
+}
+
+/** Number of values of one map. */
+export function mapSize(shape: readonly [number, number, number]): number {
+  return sizeOf(shape);
+}
+
+function repeat(values: Float32Array, times: number): Float32Array {
+  const out = new Float32Array(values.length * times);
+  for (let i = 0; i < times; i++) out.set(values, i * values.length);
+  return out;
+}
+
+function remember<T>(map: Map<number, Promise<T>>, key: number, make: () => Promise<T>): Promise<T> {
+  const known = map.get(key) ?? make();
+  map.set(key, known);
+  return known;
+}

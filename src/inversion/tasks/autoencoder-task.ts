@@ -1,0 +1,172 @@
+/** Trains the KL autoencoder on random crops. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import { writeSafetensors } from '../../checkpoints/safetensors.js';
+import type { NamedTensors } from '../../checkpoints/named-tensors.js';
+import {
+  autoencoderSchema,
+  baseModelFiles,
+  defaultSchedule,
+  type BaseModelConfig,
+} from '../../diffusion/base-model.js';
+import { decode, encode, latentStride, sampleLatents } from '../../diffusion/autoencoder.js';
+import { writeAtomic } from '../../files.js';
+import { abs, add, exp, input, mean, mul, slice, sub, type Tensor } from '../../graph/index.js';
+import { imageGrid } from '../../images/grid.js';
+import { frozenParameters, trainableParameters } from '../../nn/index.js';
+import { Random } from '../../random.js';
+import { Session } from '../../runtime/session.js';
+import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
+import type { TrainingTask } from '../../training/task.js';
+import { dataSchema, fromBatch, openPictures, toBatch } from './data.js';
+import type { TaskContext } from './task-context.js';
+
+export const autoencoderTaskSchema = z.strictObject({
+  type: z.literal('autoencoder'),
+  data: dataSchema,
+  imageSize: z.number().int().min(16).default(64),
+  model: autoencoderSchema.omit({ latentMean: true, latentDeviation: true }),
+  loss: z.strictObject({
+    /** Weights of the mean absolute, mean squared and gradient-difference errors and of the KL term. */
+    l1: z.number().min(0),
+    l2: z.number().min(0),
+    gradient: z.number().min(0),
+    kl: z.number().min(0),
+  }),
+});
+
+type Config = z.infer<typeof autoencoderTaskSchema>;
+
+/** Crops from which the latents' mean and deviation are measured. */
+const STATISTICS_CROPS = 512;
+const BATCH = 32;
+
+export async function openAutoencoderTask(
+  config: Config,
+  context: TaskContext,
+): Promise<TrainingTask> {
+  const { batchSize, threads } = context;
+  const size = config.imageSize;
+  const model = {
+    ...config.model,
+    latentMean: Array.from({ length: config.model.latentChannels }, () => 0),
+    latentDeviation: Array.from({ length: config.model.latentChannels }, () => 1),
+  };
+  const grid = size / latentStride(model);
+  const latentShape = (n: number): number[] => [n, model.latentChannels, grid, grid];
+  const pictures = await openPictures(config.data, size);
+  const parameters = trainableParameters(new Map(), context.seed);
+
+  const images = input('images', [batchSize, 3, size, size]);
+  const noise = input('noise', latentShape(batchSize));
+  const posterior = encode(parameters, model, images);
+  const decoded = decode(parameters, model, sampleLatents(posterior, noise));
+  const error = sub(decoded, images);
+  const l1 = mean(abs(error));
+  const kl = klDivergence(posterior.mean, posterior.logVariance);
+  const loss = [
+    mul(l1, config.loss.l1),
+    mul(mean(mul(error, error)), config.loss.l2),
+    mul(gradientDifference(decoded, images), config.loss.gradient),
+    mul(kl, config.loss.kl),
+  ].reduce((a, b) => add(a, b));
+  const step = await GradientStep.compile(loss, parameters, { l1, kl }, { threads });
+
+  const heldOut = pictures.heldOut;
+  const evaluation = trainableParameters(parameters.values, context.seed);
+  const originals = input('images', [heldOut.length, 3, size, size]);
+  const roundTrip = decode(evaluation, model, encode(evaluation, model, originals).mean);
+  const validation = await Session.compile({ roundTrip }, { threads });
+
+  return {
+    parameters: parameters.values,
+    gradients: (rng) =>
+      step.run({
+        images: pictures.batch(rng, batchSize),
+        noise: rng.fillNormal(new Float32Array(batchSize * model.latentChannels * grid * grid)),
+      }),
+    validate: async (values) => {
+      const batch = toBatch(heldOut);
+      const result = await validation.run({ images: batch, ...parameterFeeds(evaluation, values) });
+      const shown = heldOut.slice(0, 16).map((_, i) => fromBatch(result.roundTrip, i, size));
+      return {
+        metrics: { psnr: meanPsnr(batch, result.roundTrip, heldOut.length) },
+        grids: { reconstructions: imageGrid([...heldOut.slice(0, 16), ...shown], 16) },
+      };
+    },
+    save: async (values, directory) => {
+      const statistics = await latentStatistics(values);
+      const base: BaseModelConfig = {
+        schemaVersion: 1,
+        scale: 'tiny',
+        imageSize: size,
+        autoencoder: { ...config.model, ...statistics },
+        schedule: defaultSchedule,
+        training: { autoencoder: context.record() },
+      };
+      await writeSafetensors(join(directory, baseModelFiles.autoencoder), values, { dtype: 'F16' });
+      await writeAtomic(join(directory, baseModelFiles.config), JSON.stringify(base, null, 2) + '\n');
+    },
+  };
+
+  /** Mean and deviation per channel of sampled latents, over crops of a fixed seed. */
+  async function latentStatistics(
+    values: NamedTensors,
+  ): Promise<{ latentMean: number[]; latentDeviation: number[] }> {
+    const frozen = frozenParameters(values, 'the trained autoencoder');
+    const posteriorOf = encode(frozen, model, input('images', [BATCH, 3, size, size]));
+    const latents = sampleLatents(posteriorOf, input('noise', latentShape(BATCH)));
+    const moments: Record<string, Tensor> = {
+      first: mean(latents, [0, 2, 3]),
+      second: mean(mul(latents, latents), [0, 2, 3]),
+    };
+    const session = await Session.compile(moments, { threads });
+    const random = new Random('latent statistics');
+    const first = model.latentMean.map(() => 0);
+    const second = model.latentMean.map(() => 0);
+    const batches = STATISTICS_CROPS / BATCH;
+    for (let i = 0; i < batches; i++) {
+      const result = await session.run({
+        images: pictures.batch(random, BATCH),
+        noise: random.fillNormal(new Float32Array(BATCH * model.latentChannels * grid * grid)),
+      });
+      first.forEach((_, c) => (first[c]! += result['first']![c]! / batches));
+      second.forEach((_, c) => (second[c]! += result['second']![c]! / batches));
+    }
+    await session.dispose();
+    return {
+      latentMean: first,
+      latentDeviation: second.map((value, c) => Math.sqrt(value - first[c]! ** 2)),
+    };
+  }
+}
+
+/** KL(N(μ, σ²) ‖ N(0, 1)) = ½ (μ² + σ² - 1 - ln σ²), as a mean over latents. */
+function klDivergence(mu: Tensor, logVariance: Tensor): Tensor {
+  return mul(mean(sub(add(mul(mu, mu), exp(logVariance)), add(logVariance, 1))), 0.5);
+}
+
+/** Mean absolute difference of the pictures' horizontal and vertical differences: keeps edges sharp. */
+function gradientDifference(a: Tensor, b: Tensor): Tensor {
+  const error = sub(a, b);
+  const along = (axis: number): Tensor => {
+    const n = error.dim(axis);
+    const next = slice(error, [{ axis, start: 1, end: n }]);
+    return mean(abs(sub(next, slice(error, [{ axis, start: 0, end: n - 1 }]))));
+  };
+  return add(along(2), along(3));
+}
+
+/** Mean over images of the peak signal-to-noise ratio in dB; values in [-1, 1]. */
+function meanPsnr(a: Float32Array, b: Float32Array, count: number): number {
+  const stride = a.length / count;
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    let squares = 0;
+    for (let j = i * stride; j < (i + 1) * stride; j++) {
+      squares += (Math.min(1, Math.max(-1, b[j]!)) - a[j]!) ** 2;
+    }
+    total += 10 * Math.log10(4 / (squares / stride));
+  }
+  return total / count;
+}

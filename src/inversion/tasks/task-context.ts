@@ -1,0 +1,8 @@
+/** What every training task is told besides its own configuration. */
+export interface TaskContext {
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly threads: number | undefined;
+  /** How the weights came to be: configuration, steps, metrics so far. Stored with released weights. */
+  record(): Record<string, unknown>;
+}
