@@ -8,13 +8,14 @@ import type { Sampler } from './sampler.js';
 export const ddim: Sampler = {
   name: 'ddim',
   stochastic: true,
-  step({ x, noise, clean, alphaBar, alphaBarNext, eta, random }) {
+  step({ x, noise, clean, alphaBar, alphaBarNext, eta, drawNoise }) {
     const sigma =
       eta * Math.sqrt((1 - alphaBarNext) / (1 - alphaBar)) * Math.sqrt(1 - alphaBar / alphaBarNext);
     const signal = Math.sqrt(alphaBarNext);
     const direction = Math.sqrt(Math.max(0, 1 - alphaBarNext - sigma * sigma));
     const next = x.map((_, i) => signal * clean[i]! + direction * noise[i]!);
     if (sigma === 0) return next;
-    return next.map((value) => value + sigma * random.normal());
+    const fresh = drawNoise();
+    return next.map((value, i) => value + sigma * fresh[i]!);
   },
 };

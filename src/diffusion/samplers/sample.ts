@@ -32,8 +32,11 @@ export interface SampleOptions {
   readonly eta?: number;
   /** Standard normal noise to begin from; left as it is. */
   readonly latents: Float32Array;
-  /** Source of fresh noise; not drawn from while eta is 0. */
-  readonly random: Random;
+  /**
+   * Source of fresh noise, not drawn from while eta is 0. With one stream for each item of a batch,
+   * an item's result does not depend on what else is in the batch.
+   */
+  readonly random: Random | readonly Random[];
   readonly onStep?: (info: StepInfo) => void;
 }
 
@@ -75,6 +78,7 @@ export interface SampleAlongOptions extends Pick<
 export async function sampleAlong(options: SampleAlongOptions): Promise<Float32Array> {
   const { sampler, levels, alphaBarEnd, eta = 0, random, onStep } = options;
   checkEta(sampler, eta);
+  const drawNoise = noiseSource(random, options.latents.length);
   let x: Float32Array = options.latents.slice();
   let previous: StepInput['previous'];
   for (const [i, { timestep, alphaBar }] of levels.entries()) {
@@ -93,7 +97,7 @@ export async function sampleAlong(options: SampleAlongOptions): Promise<Float32A
       alphaBarNext: levels[i + 1]?.alphaBar ?? alphaBarEnd,
       isLast: i + 1 === levels.length,
       eta,
-      random,
+      drawNoise,
       ...(previous && { previous }),
     });
     previous = { clean, alphaBar };
@@ -105,6 +109,22 @@ export async function sampleAlong(options: SampleAlongOptions): Promise<Float32A
     );
   }
   return x;
+}
+
+/** Draws noise for a whole batch, an equal share from each stream. */
+function noiseSource(random: Random | readonly Random[], size: number): () => Float32Array {
+  const streams = 'length' in random ? random : [random];
+  const share = size / streams.length;
+  if (!Number.isInteger(share)) {
+    throw new InputError(
+      `sampling: ${size} latent values cannot be shared among ${streams.length} random streams`,
+    );
+  }
+  return () => {
+    const noise = new Float32Array(size);
+    streams.forEach((stream, i) => stream.fillNormal(noise.subarray(i * share, (i + 1) * share)));
+    return noise;
+  };
 }
 
 function checkEta(sampler: Sampler, eta: number): void {

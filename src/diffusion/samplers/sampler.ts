@@ -1,7 +1,5 @@
 /** What a sampler supplies: one step from a noise level to the next, cleaner one. */
 
-import type { Random } from '../../random.js';
-
 /** One step's view of the loop. All arrays have the sample's length; none may be written to. */
 export interface StepInput {
   /** The sample at the current noise level. */
@@ -17,8 +15,8 @@ export interface StepInput {
   readonly isLast: boolean;
   /** Share of fresh noise, from 0 (none) to 1 (as much as DDPM). */
   readonly eta: number;
-  /** Drawn from only when fresh noise is used. */
-  readonly random: Random;
+  /** Fresh standard normal noise of the sample's length; called only when it is used. */
+  readonly drawNoise: () => Float32Array;
   /** The step before, absent at the first; for multistep methods. */
   readonly previous?: { readonly clean: Float32Array; readonly alphaBar: number };
 }

@@ -156,6 +156,21 @@ describe('eta', () => {
     expect(moments(await step(0)).deviation).toBe(0);
   });
 
+  it("gives each item of a batch its own stream, so that others don't change it", async () => {
+    const latents = Float32Array.of(0.5, -1, 0.25, 2);
+    const both = await run({
+      eta: 1,
+      steps: 5,
+      latents,
+      random: [new Random(7), new Random(8)],
+    });
+    const second = latents.slice(2);
+    const alone = await run({ eta: 1, steps: 5, latents: second, random: new Random(8) });
+    expect(both.slice(2)).toEqual(alone);
+    const three = [1, 2, 3].map((seed) => new Random(seed));
+    await expect(run({ latents, random: three })).rejects.toThrow(/shared among 3 random streams/);
+  });
+
   it.each([-0.1, 1.5, Number.NaN])('refuses eta %d', async (eta) => {
     await expect(run({ eta })).rejects.toThrow(/eta: .* give a number from 0 to 1/);
   });
