@@ -16,5 +16,6 @@ export type { GapClosed, GapCosines } from './gap-closed.js';
 export { gapClosed } from './gap-closed.js';
 export { meanSquaredError, psnr } from './pixel-error.js';
 export { mean, median, quantile } from './quantile.js';
+export type { RgbPixels } from './ssim.js';
 export { ssim } from './ssim.js';
 export { matchesTop1, matchesTop5, topIndices } from './top-match.js';
