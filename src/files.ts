@@ -61,11 +61,25 @@ export async function ensureWritableDirectory(directory: string, flag: string): 
       },
     );
   try {
-    await mkdir(directory, { recursive: true });
+    await createDirectory(path.resolve(directory));
     if (!(await stat(directory)).isDirectory()) throw fail('it is a file');
     await access(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw fail(errorCode(error) === 'EEXIST' ? 'it is a file' : fileErrorReason(error), error);
   }
+}
+
+/** Like `mkdir -p`. Node's own recursive mkdir never ends on file systems such as /proc. */
+async function createDirectory(directory: string): Promise<void> {
+  const found = await stat(directory).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (found || path.dirname(directory) === directory) return;
+  await createDirectory(path.dirname(directory));
+  await mkdir(directory).catch((error: unknown) => {
+    // Someone else may have made it in the meantime.
+    if (errorCode(error) !== 'EEXIST') throw error;
+  });
 }
