@@ -15,4 +15,9 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     summary: 'report devices, threads and versions',
     load: () => import('./commands/doctor.js'),
   },
+  {
+    name: 'train',
+    summary: 'train an autoencoder, a denoiser or an inverter',
+    load: () => import('./commands/train.js'),
+  },
 ];

@@ -1,0 +1,198 @@
+import os from 'node:os';
+import path from 'node:path';
+
+import { InputError } from '../../errors.js';
+import {
+  openTrainingTask,
+  parseTrainingConfig,
+  type TrainingConfig,
+} from '../../inversion/training-tasks.js';
+import { readJsonFile } from '../../training/parse-config.js';
+import type { TrainingTask } from '../../training/task.js';
+import {
+  train,
+  type TrainingProgress,
+  type TrainingResult,
+  type TrainingStatus,
+} from '../../training/trainer.js';
+import type { CommonOptions } from '../common-options.js';
+import { defineCommand, flag, optional, required } from '../command.js';
+import type { CommandContext } from '../context.js';
+import { integer, text } from '../option-parsers.js';
+import { formatDuration, type Progress } from '../progress.js';
+
+export const command = defineCommand({
+  description:
+    'Trains an autoencoder, a denoiser or an inverter as a configuration file says. Ctrl-C stops with ' +
+    'a checkpoint; --resume goes on from the newest one, after a crash as well, and ends with the ' +
+    'same weights as a run without a break. docs/training.md explains the configuration.',
+  options: {
+    config: required('--config <file>', 'configuration, JSON', text),
+    resume: flag('--resume', 'go on from the newest checkpoint in --out'),
+    steps: optional('--steps <n>', 'optimiser steps in all, instead of the file’s', integer(1)),
+  },
+  writes: 'directory',
+  examples: [
+    'featinv train --config training/autoencoder.json --out runs/autoencoder',
+    'featinv train --config training/autoencoder.json --out runs/autoencoder --resume',
+  ],
+  async run({ options, context }) {
+    if (context.common.device !== 'cpu') {
+      throw new InputError(
+        `--device must be cpu: train runs there only, got ${context.common.device}`,
+      );
+    }
+    const value = withOverrides(await readJsonFile(options.config), options.steps, context.common);
+    const config = parseTrainingConfig(value, options.config);
+    const directory = await context.outputDirectory(defaultDirectory(options.config));
+    const signal = context.abortSignal();
+
+    const record = new TrainingRecord(config);
+    const task = await openTrainingTask(config, {
+      batchSize: config.trainer.batchSize,
+      seed: config.trainer.seed,
+      threads: context.common.threads,
+      record: () => record.toJson(),
+    });
+    for (const line of describePlan(config, task, directory, context.common)) context.note(line);
+    const result = await run(task, config, {
+      directory,
+      resume: options.resume,
+      signal,
+      context,
+      record,
+    });
+    report(context, result, directory, options.config);
+  },
+});
+
+async function run(
+  task: TrainingTask,
+  config: TrainingConfig,
+  options: {
+    directory: string;
+    resume: boolean;
+    signal: AbortSignal;
+    context: CommandContext;
+    record: TrainingRecord;
+  },
+): Promise<TrainingResult> {
+  const { context, record, directory, resume, signal } = options;
+  let progress: Progress | undefined;
+  const result = await train(task, config.trainer, {
+    directory,
+    taskConfig: config.task,
+    resume,
+    signal,
+    onStart: (status) => {
+      record.status = status;
+      if (resume) context.note(`resumes after step ${status.step}`);
+      progress = context.progress(config.type, {
+        total: config.trainer.steps,
+        unit: 'steps',
+        start: status.step,
+      });
+    },
+    onStep: (status) => {
+      record.status = status;
+      progress?.update(status.step, describeStep(status));
+    },
+    onValidation: (status) => {
+      record.status = status;
+      context.note(`validation at step ${status.step}: ${describeMetrics(status.validation)}`);
+    },
+    onWarning: (line) => context.note(`featinv: ${line}`),
+  });
+  progress?.finish();
+  return result;
+}
+
+/** How the weights came to be, stored with the released ones. */
+class TrainingRecord {
+  status: TrainingStatus | undefined;
+
+  constructor(private readonly config: TrainingConfig) {}
+
+  toJson(): Record<string, unknown> {
+    const { task, trainer } = this.config;
+    const { step = 0, images = 0, seconds = 0, validation = {} } = this.status ?? {};
+    return { config: { ...task, trainer }, step, images, seconds, metrics: validation };
+  }
+}
+
+/** The file's content with --steps and --seed in place of its own. */
+function withOverrides(
+  value: unknown,
+  steps: number | undefined,
+  { seed }: CommonOptions,
+): unknown {
+  if (typeof value !== 'object' || value === null || !('trainer' in value)) return value;
+  if (typeof value.trainer !== 'object') return value;
+  const overrides = {
+    ...(steps === undefined ? {} : { steps }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+  return { ...value, trainer: { ...value.trainer, ...overrides } };
+}
+
+function defaultDirectory(configFile: string): string {
+  return path.join('runs', path.parse(configFile).name);
+}
+
+/** What is about to happen and what it needs, in lines for a person. */
+function describePlan(
+  { type, trainer }: TrainingConfig,
+  task: TrainingTask,
+  directory: string,
+  { threads }: CommonOptions,
+): string[] {
+  const parameters = [...task.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
+  // Weights, gradients and two moments, the moving average and the sums of micro-batches.
+  const copies = 4 + (trainer.ema === null ? 0 : 1) + (trainer.accumulation > 1 ? 1 : 0);
+  const megabytes = Math.ceil((parameters * 4 * copies) / 1e6);
+  const batch =
+    trainer.accumulation > 1
+      ? `${trainer.batchSize} × ${trainer.accumulation}`
+      : `${trainer.batchSize}`;
+  return [
+    `${type}: ${(parameters / 1e6).toFixed(2)} M parameters, ${trainer.steps} steps of ${batch} images, ` +
+      `${threads ?? os.availableParallelism()} threads, into ${directory}`,
+    `memory: ${megabytes} MB for ${copies} copies of the weights, and activations of ${trainer.batchSize} ` +
+      `images; the log records what the process really holds`,
+  ];
+}
+
+function describeStep(progress: TrainingProgress): string {
+  const { loss, imagesPerSecond, validation } = progress;
+  const parts = [`loss ${loss.toPrecision(4)}`, `${imagesPerSecond.toFixed(1)} images/s`];
+  return [...parts, describeMetrics(validation)].filter((part) => part !== '').join(' · ');
+}
+
+function describeMetrics(metrics: Readonly<Record<string, number>>): string {
+  return Object.entries(metrics)
+    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
+    .join(', ');
+}
+
+function report(
+  context: CommandContext,
+  result: TrainingResult,
+  directory: string,
+  configFile: string,
+): void {
+  const { step, seconds, reason, model } = result;
+  const again = `featinv train --config ${configFile} --out ${directory} --resume`;
+  const state = {
+    finished: `finished after ${step} steps and ${formatDuration(seconds)}`,
+    minutes: `stopped after step ${step} by maxMinutes; go on with: ${again}`,
+    interrupted: `interrupted after step ${step}; go on with: ${again}`,
+  }[reason];
+  context.report({ directory, ...result }, () =>
+    [
+      state,
+      `validation: ${describeMetrics(result.validation)}`,
+      `checkpoint: ${result.checkpoint}`,
+      ...(model === undefined ? [] : [`weights:    ${model}`]),
+    ].join('\n'),
+  );
+}
