@@ -22,7 +22,7 @@ export function isInstalled() {
 export function ensureInstalled() {
   checkNodeVersion();
   if (isInstalled()) return;
-  say('Installing dependencies (npm ci, about 75 MB to download) …');
+  say('Installing dependencies (npm ci, about 200 MB, once) …');
   const started = performance.now();
   const status = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {

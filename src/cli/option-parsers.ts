@@ -50,7 +50,13 @@ export const steppedRange: Parser<number[]> = (value, flag) => {
   const parts = value.split(':');
   const [start, end, step] = parts.map((part) => (isNumeral(part) ? Number(part) : NaN));
   const count = Math.floor(((end ?? NaN) - (start ?? NaN)) / (step ?? NaN) + 1e-9) + 1;
-  if (parts.length !== 3 || start === undefined || step === undefined || !(count >= 1) || step === 0) {
+  if (
+    parts.length !== 3 ||
+    start === undefined ||
+    step === undefined ||
+    !(count >= 1) ||
+    step === 0
+  ) {
     throw new InputError(
       `${flag} must be START:END:STEP with a step that leads from start to end, such as 0:1:0.25, got "${value}"`,
     );
