@@ -2,4 +2,4 @@ import { ensureBuilt } from './launcher/build.mjs';
 import { ensureInstalled } from './launcher/install.mjs';
 
 ensureInstalled();
-process.exitCode = ensureBuilt({ clean: process.argv.includes('--clean') }) ? 0 : 1;
+process.exitCode = ensureBuilt() ? 0 : 1;

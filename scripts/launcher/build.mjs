@@ -9,12 +9,11 @@ const STAMP = path.join(DIST, '.build', 'inputs.sha256');
 const ENTRY = path.join(DIST, 'cli', 'main.js');
 
 /** Compiles src/ into dist/ when its content has changed since the last good build; true when it compiles. */
-export function ensureBuilt({ clean = false } = {}) {
+export function ensureBuilt() {
   const inputs = hashInputs();
-  const fresh = !clean && existsSync(ENTRY) && readText(STAMP) === inputs;
+  const fresh = existsSync(ENTRY) && readText(STAMP) === inputs;
   if (!fresh) {
     say('Building …');
-    if (clean) rmSync(DIST, { recursive: true, force: true });
     removeOrphans(DIST, inRoot('src'));
     if (runNode([inRoot('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']) !== 0) {
       return false;
