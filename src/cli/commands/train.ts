@@ -2,11 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { InputError } from '../../errors.js';
-import {
-  openTrainingTask,
-  parseTrainingConfig,
-  type TrainingConfig,
-} from '../../inversion/training-tasks.js';
+import { parseTrainingConfig, type TrainingConfig } from '../../inversion/training-tasks.js';
 import { readJsonFile } from '../../training/parse-config.js';
 import type { TrainingTask } from '../../training/task.js';
 import {
@@ -43,12 +39,12 @@ export const command = defineCommand({
       );
     }
     const value = withOverrides(await readJsonFile(options.config), options.steps, context.common);
-    const config = parseTrainingConfig(value, options.config);
+    const config = await parseTrainingConfig(value, options.config);
     const directory = await context.outputDirectory(defaultDirectory(options.config));
     const signal = context.abortSignal();
 
     const record = new TrainingRecord(config);
-    const task = await openTrainingTask(config, {
+    const task = await config.open({
       batchSize: config.trainer.batchSize,
       seed: config.trainer.seed,
       threads: context.common.threads,
