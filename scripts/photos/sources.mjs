@@ -6,7 +6,7 @@
 
 /** Whole photographs of the training packages that are held out, so that evaluation has more kinds. */
 const HELD_OUT =
-  /(erase\/(red_panda|toucan|kingfisher|horse)|explore_world_animals\/(panda|scarlet_macaw)|categorization\/(baseball|windmill2|usCapitol)|explore_monuments\/(petra|chichenItza)|templates\/lighthouse[^/]*)\.(webp|jpg)$/;
+  /(erase\/.*\/(red_panda|toucan|kingfisher|horse)|explore_world_animals\/.*\/(panda|scarlet_macaw)|categorization\/.*\/(baseball|windmill2|usCapitol)|explore_monuments\/.*\/(petra|chichenItza)|templates\/lighthouse[^/]*)\.(webp|jpg)$/;
 
 /** Drawings among the cut-outs. */
 const DRAWN =
@@ -20,11 +20,11 @@ export const SOURCES = [
       {
         kind: 'train',
         pattern:
-          /\/(categorization|erase|explore_monuments|explore_world_animals|explore_farm_animals)\/[^/]+\.webp$/,
+          /\/(categorization|erase|explore_monuments|explore_world_animals|explore_farm_animals)\/.*\.webp$/,
         // Drawn tiles compress to far less than photographs.
         minimumBytes: 15000,
       },
-      { kind: 'ood', pattern: /\/paintings\/[^/]+\.webp$/, minimumBytes: 15000 },
+      { kind: 'ood', pattern: /\/paintings\/.*\.webp$/, minimumBytes: 15000 },
     ],
   },
   {
