@@ -1,0 +1,90 @@
+/** What every image classifier offers, whatever its family. */
+import type { Tensor } from '../graph/index.js';
+import type { Parameters } from '../nn/index.js';
+import type { Device } from '../runtime/session.js';
+
+/** How photographs become inputs. */
+export interface Preprocessing {
+  /** Side of the square input in pixels. */
+  readonly size: number;
+  /** Share of the photograph's short side that the centre crop keeps. */
+  readonly crop: number;
+  readonly filter: 'bilinear' | 'bicubic';
+  /** Per channel, for values in [0, 1]: (x - mean) / std. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** A layer whose map can be inverted: [channels, height, width] at the input size. */
+export interface LayerInfo {
+  readonly name: string;
+  readonly shape: readonly [number, number, number];
+}
+
+/** A traced classifier: the map of every layer [N, C, H, W] by name, and the logits [N, classes]. */
+export interface TracedBackbone {
+  readonly taps: ReadonlyMap<string, Tensor>;
+  readonly logits: Tensor;
+}
+
+/** One family of architectures, as pure functions of parameters and tensors. */
+export interface BackboneFamily {
+  /** From normalised images [N, 3, size, size]. */
+  readonly trace: (p: Parameters, images: Tensor) => TracedBackbone;
+  /** Name of the layer that `head` continues from. */
+  readonly lastLayer: string;
+  /** Logits of the last layer's map. */
+  readonly head: (p: Parameters, map: Tensor) => Tensor;
+}
+
+export interface OpenOptions {
+  /** The layer whose map is returned; default: the backbone's own. */
+  readonly layer?: string | undefined;
+  /** Images of one run. Default 1. */
+  readonly batch?: number | undefined;
+  /**
+   * Height and width of images in [-1, 1] that the graph itself resizes and normalises. Without it a
+   * run takes images that are normalised already, as `preprocessPhotograph` makes them.
+   */
+  readonly imageSize?: readonly [number, number] | undefined;
+  readonly threads?: number | undefined;
+  readonly device?: Device | undefined;
+}
+
+/** A compiled backbone. */
+export interface BackboneSession {
+  /** The layer of the map, with its shape. */
+  readonly layer: LayerInfo;
+  /** images [batch, 3, height, width] to map [batch, C, H, W] and logits [batch, classes]. */
+  run(images: Float32Array): Promise<{ map: Float32Array; logits: Float32Array }>;
+  /** Frees native memory. */
+  dispose(): Promise<void>;
+}
+
+/** An image classifier: shipped, or a user's own .onnx file. */
+export interface Backbone {
+  /** Name in the registry, or the path of the .onnx file. */
+  readonly id: string;
+  readonly title: string;
+  readonly preprocessing: Preprocessing;
+  /** From the first layer to the last. */
+  readonly layers: readonly LayerInfo[];
+  readonly defaultLayer: string;
+  /** One name for each class, in the order of the logits. */
+  readonly labels: readonly string[];
+  open(options?: OpenOptions): Promise<BackboneSession>;
+}
+
+/** A backbone whose graph can be part of another graph: differentiable, and compiled together with it. */
+export interface TraceableBackbone extends Backbone {
+  /** From normalised images [N, 3, size, size]. */
+  trace(images: Tensor): TracedBackbone;
+  /** From images [N, 3, height, width] in [-1, 1]: resized bilinearly and normalised in the graph. */
+  traceImages(images: Tensor): TracedBackbone;
+  /** Logits [N, classes] of a map [N, C, H, W] of the last layer. */
+  head(map: Tensor): Tensor;
+}
+
+export function isTraceable(backbone: Backbone): backbone is TraceableBackbone {
+  return 'trace' in backbone;
+}

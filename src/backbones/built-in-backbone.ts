@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openSafetensors } from '../checkpoints/safetensors.js';
+import { InputError } from '../errors.js';
+import { input, show, type Tensor } from '../graph/index.js';
+import { mappedParameters } from '../nn/index.js';
+import { Session } from '../runtime/session.js';
+import { backboneSchema, readJson, readLabels, type BackboneConfig } from './backbone-config.js';
+import type { BackboneFamily, LayerInfo, OpenOptions, TraceableBackbone } from './backbone.js';
+import { efficientNetLite } from './efficientnet-lite.js';
+import { findLayer } from './find-layer.js';
+import { mobileNetV1 } from './mobilenet-v1.js';
+import { traceInput } from './preprocess.js';
+
+const FAMILIES: Readonly<Record<BackboneConfig['family'], BackboneFamily>> = {
+  'efficientnet-lite': efficientNetLite,
+  'mobilenet-v1': mobileNetV1,
+};
+
+/** Opens a shipped backbone's folder: `config.json`, the weights and the class names. */
+export async function openBuiltInBackbone(directory: string): Promise<TraceableBackbone> {
+  const config = await readJson(join(directory, 'config.json'), backboneSchema);
+  const labels = await readLabels(join(directory, config.labels));
+  if (labels.length !== config.classes) {
+    throw new InputError(
+      `${join(directory, config.labels)} names ${labels.length} classes, ${config.id} has ${config.classes}`,
+    );
+  }
+  const weights = join(directory, config.weights.file);
+  await checkHash(weights, config.weights.sha256);
+  const p = mappedParameters(openSafetensors(weights));
+  const { id, title, defaultLayer, input: preprocessing } = config;
+  const family = FAMILIES[config.family];
+  const layers = config.layers.map(({ name, channels, height, width }): LayerInfo => ({
+    name,
+    shape: [channels, height, width],
+  }));
+  const trace = (images: Tensor) => family.trace(p, images);
+  const traceImages = (images: Tensor) => trace(traceInput(images, preprocessing));
+
+  const head = (map: Tensor): Tensor => {
+    const { name, shape } = findLayer({ id, layers }, family.lastLayer);
+    if (map.rank !== 4 || map.dim(1) !== shape[0]) {
+      throw new InputError(
+        `${id} reads logits from maps [N,${shape[0]},H,W] of layer ${name}, got ${show(map.shape)}`,
+      );
+    }
+    return family.head(p, map);
+  };
+
+  const open = async (options: OpenOptions = {}) => {
+    const layer = findLayer({ id, layers }, options.layer ?? defaultLayer);
+    const { batch = 1, imageSize, threads, device } = options;
+    const { size } = preprocessing;
+    const images = input('images', [batch, 3, ...(imageSize ?? ([size, size] as const))]);
+    const { taps, logits } = imageSize === undefined ? trace(images) : traceImages(images);
+    const session = await Session.compile(
+      { map: taps.get(layer.name)!, logits },
+      {
+        ...(threads === undefined ? {} : { threads }),
+        ...(device === undefined ? {} : { device }),
+      },
+    );
+    return {
+      layer,
+      run: (values: Float32Array) => session.run({ images: values }),
+      dispose: () => session.dispose(),
+    };
+  };
+
+  return { id, title, preprocessing, layers, defaultLayer, labels, trace, traceImages, head, open };
+}
+
+/** A flipped bit in a weight changes results without any other sign. */
+async function checkHash(path: string, expected: string): Promise<void> {
+  if (!existsSync(path)) throw new InputError(`${path} does not exist; install featinv again`);
+  const found = createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+  if (found !== expected) {
+    throw new InputError(
+      `${path} is damaged: its sha256 is not the recorded one; install featinv again`,
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import { add, constant, mul, resizeBilinear, type Tensor } from '../graph/index.js';
+import { resizeBox } from '../images/resize.js';
+import type { RgbImage } from '../images/rgb-image.js';
+import type { Preprocessing } from './backbone.js';
+
+/**
+ * A photograph as a backbone's input: the middle `crop` of the short side, resampled with
+ * antialiasing and normalised. Returns [3, size, size].
+ */
+export function preprocessPhotograph(image: RgbImage, preprocessing: Preprocessing): Float32Array {
+  const { size, crop, filter } = preprocessing;
+  const side = Math.min(image.width, image.height) * crop;
+  const box = {
+    left: (image.width - side) / 2,
+    top: (image.height - side) / 2,
+    width: side,
+    height: side,
+  };
+  return normalisePixels(resizeBox(image, box, size, size, filter), preprocessing);
+}
+
+/** Pixels 0..255, interleaved, to normalised planes [3, height, width]. */
+export function normalisePixels(
+  { data, width, height }: RgbImage,
+  { mean, std }: Pick<Preprocessing, 'mean' | 'std'>,
+): Float32Array {
+  const positions = width * height;
+  const out = new Float32Array(3 * positions);
+  mean.forEach((centre, c) => {
+    for (let i = 0; i < positions; i++) {
+      out[c * positions + i] = (data[i * 3 + c]! / 255 - centre) / std[c]!;
+    }
+  });
+  return out;
+}
+
+/**
+ * Traced images [N, 3, height, width] in [-1, 1] as a backbone's input [N, 3, size, size]: a bilinear
+ * resize without antialiasing, then normalisation. Differentiable.
+ */
+export function traceInput(images: Tensor, { size, mean, std }: Preprocessing): Tensor {
+  const resized = resizeBilinear(images, size, size);
+  // ((x + 1) / 2 - mean) / std = x · 0.5 / std + (0.5 - mean) / std
+  const scale = constant(
+    std.map((deviation) => 0.5 / deviation),
+    [1, 3, 1, 1],
+  );
+  const shift = constant(
+    mean.map((centre, c) => (0.5 - centre) / std[c]!),
+    [1, 3, 1, 1],
+  );
+  return add(mul(resized, scale), shift);
+}
