@@ -10,7 +10,7 @@ import type { BaseModel, TextContexts } from '../diffusion/base-model.js';
 import { unetConfigOf } from '../diffusion/base-model.js';
 import { guidanceBranches, guidedNoise, type Branch } from '../diffusion/guidance.js';
 import { sample, type StepInfo } from '../diffusion/samplers/index.js';
-import { input, sizeOf } from '../graph/index.js';
+import { input, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { Random } from '../random.js';
 import { Session, type SessionOptions } from '../runtime/session.js';
@@ -24,8 +24,8 @@ export interface InverterParts {
   readonly mapShape: readonly [number, number, number];
   /** The ControlNet's weights for one trace. */
   control(): Parameters;
-  /** Values of parameters that are fed rather than frozen, while training. */
-  readonly feeds?: Readonly<Record<string, Float32Array>>;
+  /** What is done to maps before the hint encoder reads them; nothing in released models. */
+  readonly prepareMap?: (features: Tensor) => Tensor;
 }
 
 /** Called after each denoising step, to draw progress. */
@@ -54,14 +54,15 @@ export class InverterSampler {
 
   /**
    * One picture for each map: `maps` [N, C, h, w] to images [N, 3, H, W] in about [-1, 1]. Picture i
-   * starts from the noise of `seeds[i]`, which alone decides it.
+   * starts from the noise of `seeds[i]`, which alone decides it. `feeds` are values of parameters that
+   * are still being trained.
    */
   async sample(
     maps: Float32Array,
     seeds: readonly number[],
     sampling: SamplingDefaults,
     onStep?: OnStep,
-    feeds = this.parts.feeds ?? {},
+    feeds: Readonly<Record<string, Float32Array>> = {},
   ): Promise<Float32Array> {
     const count = seeds.length;
     const guidance = { mode: sampling.guidanceMode, scale: sampling.guidance };
@@ -80,7 +81,7 @@ export class InverterSampler {
       steps: sampling.steps,
       eta: sampling.eta,
       latents: this.startingNoise(seeds),
-      random: new Random(`fresh noise ${seeds.join()}`),
+      random: seeds.map((seed) => new Random(seed).fork('fresh noise')),
       ...(onStep && { onStep }),
     });
     return this.decode(latents, count);
@@ -133,7 +134,8 @@ export class InverterSampler {
         timesteps: input('timesteps', [batch]),
         context: input('context', [batch, unet.contextLength, unet.contextWidth]),
       };
-      const features = input('features', [batch, ...mapShape]);
+      const maps = input('features', [batch, ...mapShape]);
+      const features = this.parts.prepareMap?.(maps) ?? maps;
       const noise = steeredNoise(base.unet(), this.parts.control(), network, inputs, features);
       return Session.compile({ noise }, this.options);
     });
@@ -162,11 +164,6 @@ export class InverterSampler {
     const all = [this.denoisers, this.decoders, this.encoders].flatMap((map) => [...map.values()]);
     for (const session of all) await (await session).dispose();
   }
-}
-
-/** Number of values of one map. */
-export function mapSize(shape: readonly [number, number, number]): number {
-  return sizeOf(shape);
 }
 
 function repeat(values: Float32Array, times: number): Float32Array {

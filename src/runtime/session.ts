@@ -9,11 +9,11 @@ export type Device = 'cpu' | 'webgpu' | 'cuda';
 export type HostValues = Float32Array | Uint16Array | BigInt64Array | Uint8Array;
 
 export interface SessionOptions {
-  readonly device?: Device;
+  readonly device?: Device | undefined;
   /** Threads of the CPU kernels; default: one per core. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Map frozen weights without repacking: loads at once and saves memory, runs slower. */
-  readonly lowMemory?: boolean;
+  readonly lowMemory?: boolean | undefined;
 }
 
 const ORT_TYPE: Record<DType, 'float32' | 'float16' | 'int64' | 'bool'> = {

@@ -4,6 +4,7 @@ import { CropSampler, heldOutCrops } from '../../images/crops.js';
 import { listImages } from '../../images/list-images.js';
 import type { RgbImage } from '../../images/rgb-image.js';
 import type { Random } from '../../random.js';
+import { writePlanar } from '../planar.js';
 
 export const dataSchema = z.strictObject({
   /** Folder of photographs to crop from. */
@@ -49,35 +50,6 @@ export async function openPictures(config: DataConfig, size: number): Promise<Tr
     },
     heldOut: spread(crops, config.validationCrops),
   };
-}
-
-/** Images as one batch [N, 3, H, W] in [-1, 1]: x / 127.5 - 1. */
-export function toBatch(images: readonly RgbImage[]): Float32Array {
-  const [first] = images as readonly [RgbImage, ...RgbImage[]];
-  const stride = 3 * first.width * first.height;
-  const planar = new Float32Array(images.length * stride);
-  images.forEach((image, i) => writePlanar(image.data, planar, i * stride));
-  return planar;
-}
-
-/** One image out of a batch [N, 3, size, size] in [-1, 1]. */
-export function fromBatch(planar: Float32Array, index: number, size: number): RgbImage {
-  const area = size * size;
-  const data = new Uint8Array(3 * area);
-  for (let c = 0; c < 3; c++) {
-    for (let i = 0; i < area; i++) {
-      const value = planar[(index * 3 + c) * area + i]! * 127.5 + 127.5;
-      data[i * 3 + c] = Math.min(255, Math.max(0, Math.round(value)));
-    }
-  }
-  return { width: size, height: size, data };
-}
-
-function writePlanar(pixels: Uint8Array, out: Float32Array, offset: number): void {
-  const area = pixels.length / 3;
-  for (let i = 0; i < area; i++) {
-    for (let c = 0; c < 3; c++) out[offset + c * area + i] = pixels[i * 3 + c]! / 127.5 - 1;
-  }
 }
 
 /** At most `count` items, evenly spread over all. */

@@ -29,7 +29,8 @@ import { Random } from '../../random.js';
 import { Session } from '../../runtime/session.js';
 import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
-import { dataSchema, fromBatch, openPictures, toBatch } from './data.js';
+import { fromBatch, toBatch } from '../planar.js';
+import { dataSchema, openPictures } from './data.js';
 import { drawNoise, noisedBatch } from './noise.js';
 import type { TaskContext } from './task-context.js';
 

@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { loadBackbone } from '../../backbones/index.js';
 import type { NamedTensors } from '../../checkpoints/named-tensors.js';
 import { writeSafetensors } from '../../checkpoints/safetensors.js';
 import {
@@ -31,7 +30,8 @@ import {
 } from '../inverter-config.js';
 import { steeredNoise, type InverterNetwork } from '../inverter-graph.js';
 import { InverterSampler } from '../inverter-sampler.js';
-import { dataSchema, fromBatch, openPictures, toBatch } from './data.js';
+import { fromBatch, toBatch } from '../planar.js';
+import { dataSchema, openPictures } from './data.js';
 import { drawNoise, noisedBatch } from './noise.js';
 import type { TaskContext } from './task-context.js';
 
@@ -104,10 +104,10 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
 
   /** Deviation from the authors: each channel is divided by its RMS, which `save` folds into the weights. */
   async function channelScale(): Promise<Float32Array> {
-    const random = extractor.calibrationRandom();
+    const random = new Random('channel scales');
     const [channels, h, w] = mapShape;
     const squares = new Float64Array(channels);
-    const maps = (await extractor.run(pictures.batch(random, SCALE_CROPS))).features;
+    const maps = (await extractor.run(pictures.batch(random, SCALE_CROPS))).maps;
     for (let i = 0; i < maps.length; i++) {
       squares[Math.floor(i / (h * w)) % channels]! += maps[i]! ** 2;
     }
@@ -132,7 +132,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     const { contextLength, contextWidth } = network.unet;
     const context = input('context', [batchSize, contextLength, contextWidth]);
     const keep = input('keepHint', [batchSize, 1, 1, 1]);
-    const features = mul(scaledMap(extractor.trace(images).features), keep);
+    const features = mul(scaledMap(extractor.trace(images)), keep);
     const inputs = { latents: noisy, timesteps, context };
     const predicted = steeredNoise(base.unet(), parameters, network, inputs, features);
     const error = sub(predicted, noise);
@@ -155,8 +155,8 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
 
   /** Maps of the held-out crops, and the cosines of a random other crop and of the round trip. */
   async function validationReference() {
-    const maps = (await extractor.run(heldOut)).features;
-    const trips = (await extractor.run(await sampler.roundTrip(heldOut))).features;
+    const maps = (await extractor.run(heldOut)).maps;
+    const trips = (await extractor.run(await sampler.roundTrip(heldOut))).maps;
     const shift = Math.floor(count / 2);
     return {
       maps,
@@ -179,7 +179,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     const seeds = pictures.heldOut.map(() => VALIDATION_SEED);
     const feeds = { ...parameterFeeds(parameters, values), ...scaleFeeds };
     const images = await sampler.sample(reference.maps, seeds, config.sampling, undefined, feeds);
-    const features = (await extractor.run(images)).features;
+    const features = (await extractor.run(images)).maps;
     const cosine = cosines(reference.maps, (i) => i, features);
     const { floor, ceiling } = reference;
     const gap = gapClosed({ cosine, floor, ceiling }, { random: new Random(VALIDATION_SEED) });
@@ -211,7 +211,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
       ...config.release,
       backbone: config.backbone,
       layer: config.layer,
-      mapShape: [...mapShape],
+      mapShape: [mapShape[0], mapShape[1], mapShape[2]],
       pooled: config.pooled,
       hintWidth: config.hintWidth,
       base: {

@@ -1,0 +1,100 @@
+/** A classifier's map and logits of pictures at an inverter's size. */
+import {
+  findLayer,
+  isTraceable,
+  loadBackbone,
+  type Backbone,
+  type BackboneSession,
+} from '../backbones/index.js';
+import { InputError } from '../errors.js';
+import type { Tensor } from '../graph/index.js';
+import type { SessionOptions } from '../runtime/session.js';
+
+/** Feature maps [N, C, h, w] and logits [N, classes] of N pictures. */
+export interface Features {
+  readonly maps: Float32Array;
+  readonly logits: Float32Array;
+}
+
+/** Pictures of one run; more are looked at in turns. */
+const BATCH = 16;
+
+/**
+ * Looks at square pictures in [-1, 1] with a frozen classifier. The pictures are enlarged to the
+ * classifier's input bilinearly, in the graph.
+ */
+export class FeatureExtractor {
+  private readonly sessions = new Map<number, Promise<BackboneSession>>();
+
+  private constructor(
+    readonly backbone: Backbone,
+    readonly layer: string,
+    /** Channels, height and width of the map. */
+    readonly mapShape: readonly [number, number, number],
+    private readonly imageSize: number,
+    private readonly options: SessionOptions,
+  ) {}
+
+  /** `backbone` is a registered name or the path of an .onnx file; `imageSize` the pictures' side. */
+  static async open(
+    backbone: string,
+    layer: string,
+    imageSize: number,
+    options: SessionOptions = {},
+  ): Promise<FeatureExtractor> {
+    const opened = await loadBackbone(backbone);
+    const { name, shape } = findLayer(opened, layer);
+    return new FeatureExtractor(opened, name, shape, imageSize, options);
+  }
+
+  /** The map of traced pictures [N, 3, S, S], as part of another graph. */
+  trace(images: Tensor): Tensor {
+    if (!isTraceable(this.backbone)) {
+      throw new InputError(
+        `${this.backbone.id} cannot be part of a training step; train on one of the built-in backbones`,
+      );
+    }
+    return this.backbone.traceImages(images).taps.get(this.layer)!;
+  }
+
+  /** Looks at pictures [N, 3, S, S] in [-1, 1], for any N. */
+  async run(images: Float32Array): Promise<Features> {
+    const stride = 3 * this.imageSize ** 2;
+    const count = images.length / stride;
+    const maps = new Float32Array(count * this.mapSize);
+    const logits = new Float32Array(count * this.backbone.labels.length);
+    for (let start = 0; start < count; start += BATCH) {
+      const batch = Math.min(BATCH, count - start);
+      const session = await this.session(batch);
+      const result = await session.run(images.subarray(start * stride, (start + batch) * stride));
+      maps.set(result.map, start * this.mapSize);
+      logits.set(result.logits, start * this.backbone.labels.length);
+    }
+    return { maps, logits };
+  }
+
+  /** Number of values of one map. */
+  get mapSize(): number {
+    const [channels, height, width] = this.mapShape;
+    return channels * height * width;
+  }
+
+  /** Map number `index` of a batch of maps. */
+  mapAt(maps: Float32Array, index: number): Float32Array {
+    return maps.subarray(index * this.mapSize, (index + 1) * this.mapSize);
+  }
+
+  async dispose(): Promise<void> {
+    for (const session of this.sessions.values()) await (await session).dispose();
+    this.sessions.clear();
+  }
+
+  private session(batch: number): Promise<BackboneSession> {
+    const { layer, imageSize, options } = this;
+    const known =
+      this.sessions.get(batch) ??
+      this.backbone.open({ layer, batch, imageSize: [imageSize, imageSize], ...options });
+    this.sessions.set(batch, known);
+    return known;
+  }
+}

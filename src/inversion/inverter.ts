@@ -1,0 +1,180 @@
+/** An inverter as its users see it: features of a picture, pictures of features. */
+import { join, resolve } from 'node:path';
+import type { Backbone } from '../backbones/index.js';
+import { openSafetensors } from '../checkpoints/safetensors.js';
+import { originalKey } from '../diffusion/controlnet-keys.js';
+import { openBaseModel, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
+import { InputError } from '../errors.js';
+import { show } from '../graph/index.js';
+import { readImage } from '../images/read-image.js';
+import { centreSquare } from '../images/resize.js';
+import type { RgbImage } from '../images/rgb-image.js';
+import { mappedParameters, renamedParameters } from '../nn/index.js';
+import type { SessionOptions } from '../runtime/session.js';
+import { FeatureExtractor, type Features } from './feature-extractor.js';
+import { findInverter } from './inverter-catalogue.js';
+import { inverterFiles, readInverterConfig, type InverterConfig } from './inverter-config.js';
+import type { SamplingDefaults } from './inverter-config.js';
+import { InverterSampler, type OnStep } from './inverter-sampler.js';
+import { batchToImages, toBatch } from './planar.js';
+
+/** One feature map, [C, H, W] row-major. */
+export interface FeatureMap {
+  readonly shape: readonly [channels: number, height: number, width: number];
+  readonly data: Float32Array;
+}
+
+export interface ReconstructOptions extends Partial<SamplingDefaults> {
+  /** Pictures to sample; sample k starts from the noise of seed + k. Default 1. */
+  readonly samples?: number;
+  /** Default 100, the authors' choice. */
+  readonly seed?: number;
+  readonly onStep?: OnStep;
+}
+
+/** A sampled picture and the seed that makes it again. */
+export interface Reconstruction {
+  readonly image: RgbImage;
+  readonly seed: number;
+}
+
+/** The authors' seed of every picture. */
+export const DEFAULT_SEED = 100;
+const SEEDS = 2 ** 32;
+
+/**
+ * Loads an inverter by the name of a shipped model or by its folder.
+ *
+ * @example
+ * const inverter = await loadInverter();
+ * const features = await inverter.features('cat.jpg');
+ * const [sample] = await inverter.reconstruct(features, { seed: 7 });
+ */
+export async function loadInverter(
+  nameOrDirectory?: string,
+  options: SessionOptions = {},
+): Promise<Inverter> {
+  const directory = await findInverter(nameOrDirectory);
+  const config = await readInverterConfig(directory);
+  const base = await openBaseModel(resolve(directory, config.base.path));
+  const extractor = await FeatureExtractor.open(
+    config.backbone,
+    config.layer,
+    base.config.imageSize,
+    options,
+  );
+  if (extractor.mapShape.some((size, axis) => size !== config.mapShape[axis])) {
+    throw new InputError(
+      `${join(directory, inverterFiles.config)}: layer ${config.layer} of ${config.backbone} has maps of shape ` +
+        `${show(extractor.mapShape)}, the inverter was trained on ${show(config.mapShape)}`,
+    );
+  }
+  return new Inverter(directory, config, base, extractor, options);
+}
+
+export class Inverter {
+  private readonly sampler: InverterSampler;
+
+  constructor(
+    readonly directory: string,
+    readonly config: InverterConfig,
+    readonly base: BaseModel,
+    private readonly extractor: FeatureExtractor,
+    options: SessionOptions = {},
+  ) {
+    const unet = unetConfigOf(base);
+    const weights = openSafetensors(join(directory, inverterFiles.controlNet));
+    this.sampler = new InverterSampler(
+      {
+        base,
+        network: { unet, hintWidth: config.hintWidth, pooled: config.pooled },
+        mapShape: config.mapShape,
+        control: () => renamedParameters(mappedParameters(weights), originalKey(unet)),
+      },
+      options,
+    );
+  }
+
+  get backbone(): Backbone {
+    return this.extractor.backbone;
+  }
+
+  /** Side of the pictures in pixels. */
+  get imageSize(): number {
+    return this.base.config.imageSize;
+  }
+
+  /** The middle square of a picture at the model's size: what the classifier is shown. */
+  async prepare(picture: string | RgbImage): Promise<RgbImage> {
+    const image = typeof picture === 'string' ? await readImage(picture) : picture;
+    return centreSquare(image, this.imageSize);
+  }
+
+  /** The feature map of a picture (a path or pixels) at the inverter's layer. */
+  async features(picture: string | RgbImage): Promise<FeatureMap> {
+    const { maps } = await this.look([await this.prepare(picture)]);
+    return { shape: this.config.mapShape, data: maps };
+  }
+
+  /** Maps and logits of prepared pictures. */
+  look(images: readonly RgbImage[]): Promise<Features> {
+    return this.extractor.run(toBatch(images));
+  }
+
+  /** Samples pictures whose own features align with a map. Unset options are the model's defaults. */
+  async reconstruct(map: FeatureMap, options: ReconstructOptions = {}): Promise<Reconstruction[]> {
+    const { samples = 1, seed = DEFAULT_SEED, onStep, ...sampling } = options;
+    this.checkMap(map);
+    const seeds = Array.from({ length: samples }, (_, k) => (seed + k) % SEEDS);
+    const maps = seeds.map(() => map.data);
+    const images = await this.sample(maps, seeds, sampling, onStep);
+    return images.map((image, k) => ({ image, seed: seeds[k]! }));
+  }
+
+  /** One picture for each map; `seeds[i]` alone decides the noise of picture i. */
+  async sample(
+    maps: readonly Float32Array[],
+    seeds: readonly number[],
+    sampling: Partial<SamplingDefaults> = {},
+    onStep?: OnStep,
+  ): Promise<RgbImage[]> {
+    const joined = new Float32Array(maps.length * this.extractor.mapSize);
+    maps.forEach((map, i) => joined.set(map, i * this.extractor.mapSize));
+    const planar = await this.sampler.sample(joined, seeds, this.sampling(sampling), onStep);
+    return batchToImages(planar, this.imageSize);
+  }
+
+  /** The autoencoder's copy of each prepared picture: no reconstruction can be sharper. */
+  async roundTrip(images: readonly RgbImage[]): Promise<RgbImage[]> {
+    return batchToImages(await this.sampler.roundTrip(toBatch(images)), this.imageSize);
+  }
+
+  /** The model's sampling defaults with the given options in their place. */
+  sampling(options: Partial<SamplingDefaults> = {}): SamplingDefaults {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    return { ...this.config.sampling, ...Object.fromEntries(given) };
+  }
+
+  /** Map number `index` of a batch. */
+  mapAt(maps: Float32Array, index: number): Float32Array {
+    return this.extractor.mapAt(maps, index);
+  }
+
+  async dispose(): Promise<void> {
+    await this.sampler.dispose();
+    await this.extractor.dispose();
+  }
+
+  private checkMap({ shape, data }: FeatureMap): void {
+    const { mapShape, name } = this.config;
+    if (shape.some((size, axis) => size !== mapShape[axis]) || shape.length !== mapShape.length) {
+      throw new InputError(
+        `the feature map has shape ${show(shape)}, ${name} reads maps of shape ${show(mapShape)} ` +
+          `(layer ${this.config.layer} of ${this.config.backbone})`,
+      );
+    }
+    if (!data.every(Number.isFinite)) {
+      throw new InputError('the feature map holds values that are not finite');
+    }
+  }
+}
