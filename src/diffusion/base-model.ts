@@ -1,7 +1,7 @@
 /** A latent diffusion model on disk: configuration, autoencoder, UNet and text contexts. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { openSafetensors, readSafetensors } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
@@ -59,6 +59,14 @@ export const baseModelFiles = {
   unet: join('unet', 'diffusion_pytorch_model.safetensors'),
   textContexts: join('text_encoder', 'model.safetensors'),
 } as const;
+
+/** Makes the folders of a base model's parts. */
+export async function makeBaseModelFolders(directory: string): Promise<void> {
+  const { autoencoder, unet, textContexts } = baseModelFiles;
+  for (const file of [autoencoder, unet, textContexts]) {
+    await mkdir(join(directory, dirname(file)), { recursive: true });
+  }
+}
 
 /** The two text contexts that FeatInv needs, each [length · width]: the empty prompt and the prompt. */
 export interface TextContexts {

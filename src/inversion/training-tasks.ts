@@ -1,5 +1,5 @@
 /** The parts that can be trained: one line each in `taskTypes`. */
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import { InputError } from '../errors.js';
 import { nearest } from '../nearest.js';
@@ -47,12 +47,12 @@ export async function parseTrainingConfig(
   value: unknown,
   fileName: string,
 ): Promise<TrainingConfig> {
-  const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : '';
+  const { type } = parseConfig(z.looseObject({ type: z.string() }), value, fileName);
   const names = Object.keys(taskTypes);
-  if (typeof type !== 'string' || !names.includes(type)) {
-    const near = typeof type === 'string' ? nearest(type, names) : undefined;
+  if (!names.includes(type)) {
+    const near = nearest(type, names);
     throw new InputError(
-      `${fileName}: "type" must be one of ${names.join(', ')}, got ${JSON.stringify(type)}` +
+      `${fileName}: "type" must be one of ${names.join(', ')}, got "${type}"` +
         (near === undefined ? '' : `; did you mean ${near}?`),
     );
   }

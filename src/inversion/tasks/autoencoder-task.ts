@@ -7,6 +7,7 @@ import {
   autoencoderSchema,
   baseModelFiles,
   defaultSchedule,
+  makeBaseModelFolders,
   type BaseModelConfig,
 } from '../../diffusion/base-model.js';
 import { decode, encode, latentStride, sampleLatents } from '../../diffusion/autoencoder.js';
@@ -96,6 +97,7 @@ export async function openAutoencoderTask(
       };
     },
     save: async (values, directory) => {
+      await makeBaseModelFolders(directory);
       const statistics = await latentStatistics(values);
       const base: BaseModelConfig = {
         schemaVersion: 1,

@@ -1,5 +1,5 @@
 /** Trains the UNet of a base model, and its two text contexts, on latents of random crops. */
-import { cp, mkdir } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { NamedTensors } from '../../checkpoints/named-tensors.js';
@@ -15,6 +15,7 @@ import {
 import {
   baseModelFiles,
   CONTEXTS,
+  makeBaseModelFolders,
   openBaseModel,
   unetSchema,
   type BaseModelConfig,
@@ -169,7 +170,7 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
       unet: config.model,
       training: { ...base.config.training, denoiser: task.record() },
     };
-    await mkdir(join(directory, 'vae'), { recursive: true });
+    await makeBaseModelFolders(directory);
     await cp(
       join(base.directory, baseModelFiles.autoencoder),
       join(directory, baseModelFiles.autoencoder),
