@@ -2,10 +2,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { listSteps } from '../../src/training/checkpoint-files.js';
 import { readOutcome, runToy } from './run-toy.js';
+
+// Normally a few seconds; the processes may have to share the machine with others.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const trainer = {
   steps: 60,

@@ -9,6 +9,8 @@ import type { TrainingTask } from '../../src/training/task.js';
 const INPUTS = 4;
 const OUTPUTS = 3;
 const BATCH = 8;
+/** Of the sample grid, in pixels. */
+const SIDE = 16;
 
 export interface ToyOptions {
   /** Pause in each micro-batch, so that there is something to interrupt. */
@@ -45,10 +47,12 @@ export function openToyTask({ delayMs = 0, breaks }: ToyOptions = {}): TrainingT
     async validate(parameters) {
       const { data } = parameters.get('weight')!;
       const error = data.reduce((sum, value, i) => sum + (value - trueWeight(i)) ** 2, 0);
-      const pixels = Uint8Array.from({ length: 12 * 3 }, (_, i) => 128 + 40 * data[i % 12]!);
+      const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, (_, i) => {
+        return 128 + 40 * data[i % data.length]!;
+      });
       return {
         metrics: { weightError: error },
-        grids: { weights: { width: 4, height: 3, data: pixels } },
+        grids: { weights: { width: SIDE, height: SIDE, data: pixels } },
       };
     },
     save: (parameters: NamedTensors, directory: string) =>
