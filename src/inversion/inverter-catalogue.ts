@@ -17,7 +17,9 @@ export async function listInverters(): Promise<string[]> {
   const folder = inverterFolder();
   const names = existsSync(folder) ? await readdir(folder) : [];
   const shipped = names.filter((name) => existsSync(join(folder, name, inverterFiles.config)));
-  return shipped.sort((a, b) => Number(b === DEFAULT_INVERTER) - Number(a === DEFAULT_INVERTER) || (a < b ? -1 : 1));
+  return shipped.sort(
+    (a, b) => Number(b === DEFAULT_INVERTER) - Number(a === DEFAULT_INVERTER) || (a < b ? -1 : 1),
+  );
 }
 
 /** The folder of a shipped inverter or of one that the user names by its path. */

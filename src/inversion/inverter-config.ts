@@ -7,7 +7,10 @@ import { guidanceModes, type GuidanceMode } from '../diffusion/guidance.js';
 import { samplerNames } from '../diffusion/samplers/index.js';
 import { InputError } from '../errors.js';
 
-export const inverterFiles = { config: 'featinv.json', controlNet: 'controlnet.safetensors' } as const;
+export const inverterFiles = {
+  config: 'featinv.json',
+  controlNet: 'controlnet.safetensors',
+} as const;
 
 const positive = z.number().int().min(1);
 

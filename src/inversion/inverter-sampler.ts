@@ -73,7 +73,12 @@ export class InverterSampler {
       predictNoise: guidedNoise(guidance, async (x, t) => {
         const timesteps = new Float32Array(count * branches.length).fill(t);
         const repeated = repeat(x, branches.length);
-        const { noise } = await session.run({ latents: repeated, timesteps, ...conditions, ...feeds });
+        const { noise } = await session.run({
+          latents: repeated,
+          timesteps,
+          ...conditions,
+          ...feeds,
+        });
         return branches.map((_, i) => noise.subarray(i * x.length, (i + 1) * x.length));
       }),
       schedule: this.parts.base.schedule,
@@ -172,7 +177,11 @@ function repeat(values: Float32Array, times: number): Float32Array {
   return out;
 }
 
-function remember<T>(map: Map<number, Promise<T>>, key: number, make: () => Promise<T>): Promise<T> {
+function remember<T>(
+  map: Map<number, Promise<T>>,
+  key: number,
+  make: () => Promise<T>,
+): Promise<T> {
   const known = map.get(key) ?? make();
   map.set(key, known);
   return known;

@@ -19,6 +19,10 @@ const taskTypes: Readonly<Record<string, () => Promise<TaskType>>> = {
     const module = await import('./tasks/autoencoder-task.js');
     return taskType(module.autoencoderTaskSchema, module.openAutoencoderTask);
   },
+  decoder: async () => {
+    const module = await import('./tasks/decoder-task.js');
+    return taskType(module.decoderTaskSchema, module.openDecoderTask);
+  },
   denoiser: async () => {
     const module = await import('./tasks/denoiser-task.js');
     return taskType(module.denoiserTaskSchema, module.openDenoiserTask);

@@ -12,15 +12,16 @@ import {
 } from '../../diffusion/base-model.js';
 import { decode, encode, latentStride, sampleLatents } from '../../diffusion/autoencoder.js';
 import { writeAtomic } from '../../files.js';
-import { abs, add, exp, input, mean, mul, slice, sub, type Tensor } from '../../graph/index.js';
-import { imageGrid } from '../../images/grid.js';
+import { add, exp, input, mean, mul, sub, type Tensor } from '../../graph/index.js';
 import { frozenParameters, trainableParameters } from '../../nn/index.js';
 import { Random } from '../../random.js';
 import { Session } from '../../runtime/session.js';
 import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
-import { fromBatch, toBatch } from '../planar.js';
+import { toBatch } from '../planar.js';
 import { dataSchema, openPictures } from './data.js';
+import { reconstructionLoss, reconstructionLossSchema } from './reconstruction-loss.js';
+import { judgeRoundTrip } from './round-trip.js';
 import type { TaskContext } from './task-context.js';
 
 export const autoencoderTaskSchema = z.strictObject({
@@ -28,11 +29,8 @@ export const autoencoderTaskSchema = z.strictObject({
   data: dataSchema,
   imageSize: z.number().int().min(16).default(64),
   model: autoencoderSchema.omit({ latentMean: true, latentDeviation: true }),
-  loss: z.strictObject({
-    /** Weights of the mean absolute, mean squared and gradient-difference errors and of the KL term. */
-    l1: z.number().min(0),
-    l2: z.number().min(0),
-    gradient: z.number().min(0),
+  loss: reconstructionLossSchema.extend({
+    /** Weight of the divergence of the latents from a standard normal distribution. */
     kl: z.number().min(0),
   }),
 });
@@ -63,16 +61,15 @@ export async function openAutoencoderTask(
   const noise = input('noise', latentShape(batchSize));
   const posterior = encode(parameters, model, images);
   const decoded = decode(parameters, model, sampleLatents(posterior, noise));
-  const error = sub(decoded, images);
-  const l1 = mean(abs(error));
+  const reconstruction = await reconstructionLoss(decoded, images, config.loss);
   const kl = klDivergence(posterior.mean, posterior.logVariance);
-  const loss = [
-    mul(l1, config.loss.l1),
-    mul(mean(mul(error, error)), config.loss.l2),
-    mul(gradientDifference(decoded, images), config.loss.gradient),
-    mul(kl, config.loss.kl),
-  ].reduce((a, b) => add(a, b));
-  const step = await GradientStep.compile(loss, parameters, { l1, kl }, { threads });
+  const loss = add(reconstruction.loss, mul(kl, config.loss.kl));
+  const step = await GradientStep.compile(
+    loss,
+    parameters,
+    { ...reconstruction.parts, kl },
+    { threads },
+  );
 
   const heldOut = pictures.heldOut;
   const evaluation = trainableParameters(parameters.values, context.seed);
@@ -88,13 +85,8 @@ export async function openAutoencoderTask(
         noise: rng.fillNormal(new Float32Array(batchSize * model.latentChannels * grid * grid)),
       }),
     validate: async (values) => {
-      const batch = toBatch(heldOut);
-      const result = await validation.run({ images: batch, ...parameterFeeds(evaluation, values) });
-      const shown = heldOut.slice(0, 16).map((_, i) => fromBatch(result.roundTrip, i, size));
-      return {
-        metrics: { psnr: meanPsnr(batch, result.roundTrip, heldOut.length) },
-        grids: { reconstructions: imageGrid([...heldOut.slice(0, 16), ...shown], 16) },
-      };
+      const feeds = { images: toBatch(heldOut), ...parameterFeeds(evaluation, values) };
+      return judgeRoundTrip(heldOut, (await validation.run(feeds)).roundTrip);
     },
     save: async (values, directory) => {
       await makeBaseModelFolders(directory);
@@ -108,7 +100,10 @@ export async function openAutoencoderTask(
         training: { autoencoder: context.record() },
       };
       await writeSafetensors(join(directory, baseModelFiles.autoencoder), values, { dtype: 'F16' });
-      await writeAtomic(join(directory, baseModelFiles.config), JSON.stringify(base, null, 2) + '\n');
+      await writeAtomic(
+        join(directory, baseModelFiles.config),
+        JSON.stringify(base, null, 2) + '\n',
+      );
     },
   };
 
@@ -147,29 +142,4 @@ export async function openAutoencoderTask(
 /** KL(N(μ, σ²) ‖ N(0, 1)) = ½ (μ² + σ² - 1 - ln σ²), as a mean over latents. */
 function klDivergence(mu: Tensor, logVariance: Tensor): Tensor {
   return mul(mean(sub(add(mul(mu, mu), exp(logVariance)), add(logVariance, 1))), 0.5);
-}
-
-/** Mean absolute difference of the pictures' horizontal and vertical differences: keeps edges sharp. */
-function gradientDifference(a: Tensor, b: Tensor): Tensor {
-  const error = sub(a, b);
-  const along = (axis: number): Tensor => {
-    const n = error.dim(axis);
-    const next = slice(error, [{ axis, start: 1, end: n }]);
-    return mean(abs(sub(next, slice(error, [{ axis, start: 0, end: n - 1 }]))));
-  };
-  return add(along(2), along(3));
-}
-
-/** Mean over images of the peak signal-to-noise ratio in dB; values in [-1, 1]. */
-function meanPsnr(a: Float32Array, b: Float32Array, count: number): number {
-  const stride = a.length / count;
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    let squares = 0;
-    for (let j = i * stride; j < (i + 1) * stride; j++) {
-      squares += (Math.min(1, Math.max(-1, b[j]!)) - a[j]!) ** 2;
-    }
-    total += 10 * Math.log10(4 / (squares / stride));
-  }
-  return total / count;
 }

@@ -176,7 +176,9 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
       join(directory, baseModelFiles.autoencoder),
     );
     await writeSafetensors(join(directory, baseModelFiles.unet), weights, { dtype: 'F16' });
-    await writeSafetensors(join(directory, baseModelFiles.textContexts), contexts, { dtype: 'F16' });
+    await writeSafetensors(join(directory, baseModelFiles.textContexts), contexts, {
+      dtype: 'F16',
+    });
     const text = JSON.stringify(completed, null, 2) + '\n';
     await writeAtomic(join(directory, baseModelFiles.config), text);
   }

@@ -23,11 +23,7 @@ import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { FeatureExtractor } from '../feature-extractor.js';
 import { initialControlNet } from '../initial-control-net.js';
-import {
-  inverterFiles,
-  samplingSchema,
-  type InverterConfig,
-} from '../inverter-config.js';
+import { inverterFiles, samplingSchema, type InverterConfig } from '../inverter-config.js';
 import { steeredNoise, type InverterNetwork } from '../inverter-graph.js';
 import { InverterSampler } from '../inverter-sampler.js';
 import { fromBatch, toBatch } from '../planar.js';
@@ -216,7 +212,9 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
       hintWidth: config.hintWidth,
       base: {
         path: relative(resolve(directory), resolve(base.directory)).split(sep).join('/'),
-        sha256: createHash('sha256').update(await readFile(unetFile)).digest('hex'),
+        sha256: createHash('sha256')
+          .update(await readFile(unetFile))
+          .digest('hex'),
       },
       sampling: config.sampling,
       training: task.record(),
