@@ -136,7 +136,7 @@ function oneOf(values: readonly unknown[]): string {
 
 /** The parts of a JSON schema that apply at a path, with the alternatives that fit the value. */
 function schemasAt(schema: JsonSchema, value: unknown, path: Path): JsonSchema[] {
-  const alternatives = (schema.oneOf ?? schema.anyOf ?? schema.allOf);
+  const alternatives = schema.oneOf ?? schema.anyOf ?? schema.allOf;
   if (alternatives) {
     const fitting = alternatives.filter((option) => agrees(option, value));
     const chosen = fitting.length > 0 ? fitting : alternatives;
