@@ -15,6 +15,7 @@ const GROUPS = [
   ['images'],
   ['checkpoints'],
   ['metrics'],
+  ['parse-config'],
   ['random', 'files', 'package-root', 'nearest'],
   ['errors'],
 ];

@@ -14,7 +14,8 @@ import { inspectModel, withOutputs, type ModelSummary } from '../onnx/inspect-mo
 import { ProtobufError } from '../onnx/protobuf-reader.js';
 import { packageRoot } from '../package-root.js';
 import { Session } from '../runtime/session.js';
-import { preprocessingSchema, readJson, readLabels } from './backbone-config.js';
+import { readConfig } from '../parse-config.js';
+import { preprocessingSchema, readLabels } from './backbone-config.js';
 import type { Backbone, BackboneSession, LayerInfo, OpenOptions } from './backbone.js';
 import { findLayer } from './find-layer.js';
 import { traceInput } from './preprocess.js';
@@ -57,13 +58,16 @@ export async function openOnnxBackbone(path: string): Promise<Backbone> {
       `${path} needs ${optionsPath} beside it, which says how pictures are fed, such as ${EXAMPLE}`,
     );
   }
-  const options = await readJson(optionsPath, optionsSchema);
+  const options = await readConfig(optionsSchema, optionsPath);
   const summary = inspect(path, bytes);
   const fed = imageInput(path, summary, options.input.size);
   const probe = await probeValues(path, bytes, summary, fed, options.input.size);
-  const { layers, values } = mapsOf(summary, probe);
+  const { layers, values } = mapsOf(summary, probe, fed.batch ?? 1);
   const last = layers.at(-1);
-  if (last === undefined) throw new InputError(`${path} has no value of shape [1,C,H,W] to invert`);
+  if (last === undefined)
+    throw new InputError(
+      `${path} has no map, a float32 value of shape [N,C,H,W] with more than one position`,
+    );
   const scoresName = scoresOf(path, options, summary, probe);
   const model: OnnxModel = {
     path,
@@ -160,6 +164,7 @@ async function probeValues(
 function mapsOf(
   { nodes }: ModelSummary,
   probe: ReadonlyMap<string, readonly number[]>,
+  batch: number,
 ): { layers: LayerInfo[]; values: Map<string, string> } {
   const layers: LayerInfo[] = [];
   const values = new Map<string, string>();
@@ -167,7 +172,9 @@ function mapsOf(
     for (const value of node.outputs) {
       const shape = probe.get(value);
       if (shape?.length !== 4) continue;
-      const [, channels, height, width] = shape as [number, number, number, number];
+      const [images, channels, height, width] = shape as [number, number, number, number];
+      // Computed weights have rank 4 too; a pooled vector has no positions left.
+      if (images !== batch || height * width === 1) continue;
       const names = node.outputs.length === 1 && node.name !== '' ? [value, node.name] : [value];
       for (const name of names) {
         if (values.has(name)) continue;

@@ -1,8 +1,6 @@
 /** `config.json` of a shipped backbone: what it is, where it comes from, how it is fed. */
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { InputError } from '../errors.js';
-import { fileErrorReason } from '../files.js';
+import { readConfig } from '../parse-config.js';
 
 const size = z.number().int().min(1);
 const channels = z.tuple([z.number(), z.number(), z.number()]);
@@ -49,29 +47,7 @@ export type BackboneConfig = z.infer<typeof backboneSchema>;
 
 const labelsSchema = z.object({ labels: z.array(z.string()).min(1) });
 
-/** Reads a JSON file that must fit `schema`. Throws InputError naming the file and what is wrong. */
-export async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw new InputError(`cannot read ${path}: ${fileErrorReason(error)}`, { cause: error });
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InputError(`${path} is not valid JSON`);
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(
-    ({ path: at, message }) => `${at.length === 0 ? 'the file' : at.join('.')}: ${message}`,
-  );
-  throw new InputError(`${path} is wrong: ${issues.join('; ')}`);
-}
-
 /** Class names: `{"labels": ["tench", …]}`. */
 export async function readLabels(path: string): Promise<readonly string[]> {
-  return (await readJson(path, labelsSchema)).labels;
+  return (await readConfig(labelsSchema, path)).labels;
 }

@@ -6,8 +6,9 @@ import { openSafetensors } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
 import { input, show, type Tensor } from '../graph/index.js';
 import { mappedParameters } from '../nn/index.js';
+import { readConfig } from '../parse-config.js';
 import { Session } from '../runtime/session.js';
-import { backboneSchema, readJson, readLabels, type BackboneConfig } from './backbone-config.js';
+import { backboneSchema, readLabels, type BackboneConfig } from './backbone-config.js';
 import type { BackboneFamily, LayerInfo, OpenOptions, TraceableBackbone } from './backbone.js';
 import { efficientNetLite } from './efficientnet-lite.js';
 import { findLayer } from './find-layer.js';
@@ -21,7 +22,7 @@ const FAMILIES: Readonly<Record<BackboneConfig['family'], BackboneFamily>> = {
 
 /** Opens a shipped backbone's folder: `config.json`, the weights and the class names. */
 export async function openBuiltInBackbone(directory: string): Promise<TraceableBackbone> {
-  const config = await readJson(join(directory, 'config.json'), backboneSchema);
+  const config = await readConfig(backboneSchema, join(directory, 'config.json'));
   const labels = await readLabels(join(directory, config.labels));
   if (labels.length !== config.classes) {
     throw new InputError(

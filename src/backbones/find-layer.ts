@@ -8,7 +8,7 @@ export function findLayer(backbone: Pick<Backbone, 'id' | 'layers'>, name: strin
   if (found) return found;
   const names = backbone.layers.map((layer) => layer.name);
   const near = nearest(name, names);
-  const hint = near === undefined ? '' : ` did you mean "${near}"?`;
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   const list = backbone.layers.map((layer) => `${layer.name} ${layer.shape.join('x')}`).join(', ');
-  throw new InputError(`backbone ${backbone.id} has no layer "${name}":${hint} It has ${list}`);
+  throw new InputError(`backbone ${backbone.id} has no layer "${name}"${hint} (layers: ${list})`);
 }

@@ -4,7 +4,8 @@ import { InputError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import { packageRoot } from '../package-root.js';
 import { openOnnxBackbone } from './any-onnx.js';
-import { backboneSchema, readJson, type BackboneConfig } from './backbone-config.js';
+import { readConfig } from '../parse-config.js';
+import { backboneSchema, type BackboneConfig } from './backbone-config.js';
 import { isTraceable, type Backbone, type TraceableBackbone } from './backbone.js';
 import { openBuiltInBackbone } from './built-in-backbone.js';
 
@@ -16,7 +17,7 @@ const root = (): string => join(packageRoot(), 'models', 'backbones');
 /** Descriptions of the shipped backbones, by name. */
 export async function listBackbones(): Promise<BackboneConfig[]> {
   const ids = await backboneIds();
-  return Promise.all(ids.map((id) => readJson(join(root(), id, 'config.json'), backboneSchema)));
+  return Promise.all(ids.map((id) => readConfig(backboneSchema, join(root(), id, 'config.json'))));
 }
 
 /**
@@ -28,9 +29,9 @@ export async function loadBackbone(reference: string): Promise<Backbone> {
   const ids = await backboneIds();
   if (ids.includes(reference)) return openBuiltInBackbone(join(root(), reference));
   const near = nearest(reference, ids);
-  const hint = near === undefined ? '' : ` did you mean "${near}"?`;
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   throw new InputError(
-    `there is no backbone "${reference}":${hint} Give ${ids.join(', ')} or the path of an .onnx file`,
+    `there is no backbone "${reference}"${hint} (known: ${ids.join(', ')}, or the path of an .onnx file)`,
   );
 }
 

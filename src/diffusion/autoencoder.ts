@@ -14,7 +14,13 @@ import {
   type Tensor,
 } from '../graph/index.js';
 import { conv2d, groupNorm, type Parameters } from '../nn/index.js';
-import { autoencoderAttention, downsample, resnetBlock, upsample, type NormConfig } from './blocks.js';
+import {
+  autoencoderAttention,
+  downsample,
+  resnetBlock,
+  upsample,
+  type NormConfig,
+} from './blocks.js';
 
 /**
  * Sizes of an autoencoder. Stable Diffusion v1: 4, [128, 256, 512, 512], [2, 2, 2, 2], 32, and latents
@@ -40,7 +46,10 @@ export interface LatentDistribution {
   readonly logVariance: Tensor;
 }
 
-const normOf = (config: AutoencoderConfig): NormConfig => ({ groups: config.groups, epsilon: 1e-6 });
+const normOf = (config: AutoencoderConfig): NormConfig => ({
+  groups: config.groups,
+  epsilon: 1e-6,
+});
 
 function middle(p: Parameters, x: Tensor, norm: NormConfig): Tensor {
   let h = resnetBlock(p.scope('resnets.0'), x, x.dim(1), norm);
@@ -49,7 +58,11 @@ function middle(p: Parameters, x: Tensor, norm: NormConfig): Tensor {
 }
 
 /** Images [N, 3, H, W] in [-1, 1] to the distribution of latents [N, 4, H/f, W/f]. */
-export function encode(p: Parameters, config: AutoencoderConfig, images: Tensor): LatentDistribution {
+export function encode(
+  p: Parameters,
+  config: AutoencoderConfig,
+  images: Tensor,
+): LatentDistribution {
   const norm = normOf(config);
   const encoder = p.scope('encoder');
   const patches = spaceToDepth(images, config.patchSize);
@@ -59,7 +72,8 @@ export function encode(p: Parameters, config: AutoencoderConfig, images: Tensor)
     for (let i = 0; i < config.layersPerLevel[level]!; i++) {
       h = resnetBlock(block.scope(`resnets.${i}`), h, channels, norm);
     }
-    if (level < config.channels.length - 1) h = downsample(block.scope('downsamplers.0'), h, 'after');
+    if (level < config.channels.length - 1)
+      h = downsample(block.scope('downsamplers.0'), h, 'after');
   });
   h = middle(encoder.scope('mid_block'), h, norm);
   h = silu(groupNorm(encoder.scope('conv_norm_out'), h, norm.groups, norm.epsilon));
@@ -79,7 +93,8 @@ export function restoreLatents(config: AutoencoderConfig, latents: Tensor): Tens
   return add(mul(latents, perChannel(config.latentDeviation)), perChannel(config.latentMean));
 }
 
-const perChannel = (values: readonly number[]): Tensor => constant(values, [1, values.length, 1, 1]);
+const perChannel = (values: readonly number[]): Tensor =>
+  constant(values, [1, values.length, 1, 1]);
 
 /** mean + deviation · noise, unscaled. */
 export function sampleLatents({ mean, logVariance }: LatentDistribution, noise: Tensor): Tensor {

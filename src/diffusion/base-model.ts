@@ -1,10 +1,11 @@
 /** A latent diffusion model on disk: configuration, autoencoder, UNet and text contexts. */
 import { existsSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { openSafetensors, readSafetensors } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
+import { readConfig } from '../parse-config.js';
 import { mappedParameters, type Parameters } from '../nn/index.js';
 import { scaledLinearSchedule, type Schedule } from './schedule.js';
 
@@ -90,7 +91,8 @@ export interface BaseModel {
 /** Opens a base model's folder. Weights are mapped when a session is compiled. */
 export async function openBaseModel(directory: string): Promise<BaseModel> {
   const config = await readBaseConfig(directory);
-  const part = (file: string): Parameters => mappedParameters(openSafetensors(join(directory, file)));
+  const part = (file: string): Parameters =>
+    mappedParameters(openSafetensors(join(directory, file)));
   return {
     directory,
     config,
@@ -106,21 +108,15 @@ export async function readBaseConfig(directory: string): Promise<BaseModelConfig
   if (!existsSync(path)) {
     throw new InputError(`${directory} is no base model: it has no ${baseModelFiles.config}`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    throw new InputError(`${path} is not valid JSON`);
-  }
-  const parsed = baseModelSchema.safeParse(value);
-  if (!parsed.success) throw new InputError(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return readConfig(baseModelSchema, path);
 }
 
 /** The UNet's sizes, or an error where the base has only an autoencoder. */
 export function unetConfigOf(base: BaseModel): NonNullable<BaseModelConfig['unet']> {
   if (base.config.unet) return base.config.unet;
-  throw new InputError(`${base.directory} has no UNet yet: train it with a "denoiser" configuration`);
+  throw new InputError(
+    `${base.directory} has no UNet yet: train it with a "denoiser" configuration`,
+  );
 }
 
 function readContexts(path: string): TextContexts {

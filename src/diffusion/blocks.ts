@@ -104,7 +104,9 @@ export function upsample(p: Parameters, x: Tensor): Tensor {
  */
 export function timeEmbedding(p: Parameters, timesteps: Tensor, width: number): Tensor {
   const half = width / 2;
-  const frequencies = Array.from({ length: half }, (_, i) => Math.exp((-Math.log(10000) * i) / half));
+  const frequencies = Array.from({ length: half }, (_, i) =>
+    Math.exp((-Math.log(10000) * i) / half),
+  );
   const angles = mul(reshape(timesteps, [-1, 1]), constant(frequencies, [1, half]));
   const waves = concat([cos(angles), sin(angles)], 1);
   const hidden = silu(linear(p.scope('linear_1'), waves, 4 * width));

@@ -1,8 +1,21 @@
 /** ControlNet (Zhang et al. 2023) with the hint encoder of FeatInv (arXiv 2505.21032). */
-import { add, constant, interpolationMatrix, matmul, reshape, silu, transpose } from '../graph/index.js';
+import {
+  add,
+  constant,
+  interpolationMatrix,
+  matmul,
+  reshape,
+  silu,
+  transpose,
+} from '../graph/index.js';
 import type { Tensor } from '../graph/index.js';
 import { conv2d, uniformFanIn, zeros, type Parameters } from '../nn/index.js';
-import { unetEncoder, type ControlResiduals, type DenoiserInputs, type UNetConfig } from './unet.js';
+import {
+  unetEncoder,
+  type ControlResiduals,
+  type DenoiserInputs,
+  type UNetConfig,
+} from './unet.js';
 
 /** Width of the hint encoder: 512 in the paper. */
 export interface HintConfig {
@@ -76,7 +89,13 @@ export function controlNet(
   features: Tensor,
 ): ControlResiduals {
   const grid = [inputs.latents.dim(2), inputs.latents.dim(3)] as const;
-  const hint = hintEncoder(p.scope('input_hint_block'), features, grid, hintConfig, config.channels[0]!);
+  const hint = hintEncoder(
+    p.scope('input_hint_block'),
+    features,
+    grid,
+    hintConfig,
+    config.channels[0]!,
+  );
   const { skips, middle } = unetEncoder(p, config, inputs, hint);
   const zeroConv = (name: string, x: Tensor): Tensor =>
     conv2d(p.scope(name), x, x.dim(1), 1, { initialise: zeros });

@@ -60,7 +60,13 @@ export function unetEncoder(
     for (let i = 0; i < config.layersPerLevel; i++) {
       h = resnetBlock(block.scope(`resnets.${i}`), h, channels, norm, time);
       if (config.attention[level]) {
-        h = spatialTransformer(block.scope(`attentions.${i}`), h, context, config.heads, config.groups);
+        h = spatialTransformer(
+          block.scope(`attentions.${i}`),
+          h,
+          context,
+          config.heads,
+          config.groups,
+        );
       }
       skips.push(h);
     }
@@ -93,7 +99,13 @@ export function unetDecoder(
       h = concat([h, skips.pop()!], 1);
       h = resnetBlock(block.scope(`resnets.${j}`), h, channels, norm, encoded.timeEmbedding);
       if (config.attention[level]) {
-        h = spatialTransformer(block.scope(`attentions.${j}`), h, context, config.heads, config.groups);
+        h = spatialTransformer(
+          block.scope(`attentions.${j}`),
+          h,
+          context,
+          config.heads,
+          config.groups,
+        );
       }
     }
     if (level > 0) h = upsample(block.scope('upsamplers.0'), h);

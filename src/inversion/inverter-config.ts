@@ -1,11 +1,11 @@
 /** `featinv.json`: what an inverter is conditioned on, how it samples best, and how it was trained. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { guidanceModes, type GuidanceMode } from '../diffusion/guidance.js';
 import { samplerNames } from '../diffusion/samplers/index.js';
 import { InputError } from '../errors.js';
+import { readConfig } from '../parse-config.js';
 
 export const inverterFiles = {
   config: 'featinv.json',
@@ -56,13 +56,5 @@ export async function readInverterConfig(directory: string): Promise<InverterCon
   if (!existsSync(path)) {
     throw new InputError(`${directory} is no inverter: it has no ${inverterFiles.config}`);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    throw new InputError(`${path} is not valid JSON`);
-  }
-  const parsed = inverterSchema.safeParse(value);
-  if (!parsed.success) throw new InputError(`${path}: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
+  return readConfig(inverterSchema, path);
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import { TRAINER_FIELD, trainerSchema, type TrainerConfig } from '../training/config.js';
-import { parseConfig } from '../training/parse-config.js';
+import { parseConfig } from '../parse-config.js';
 import type { TrainingTask } from '../training/task.js';
 import type { TaskContext } from './tasks/task-context.js';
 

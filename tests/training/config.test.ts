@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { findConflict, trainerSchema } from '../../src/training/config.js';
-import { parseConfig, readJsonFile } from '../../src/training/parse-config.js';
+import { parseConfig, readJsonFile } from '../../src/parse-config.js';
 
 const minimal = { steps: 10, batchSize: 4, learningRate: 0.01 };
 const parse = (value: unknown) => parseConfig(trainerSchema, value, 'train.json');

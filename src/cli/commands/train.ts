@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { InputError } from '../../errors.js';
 import { parseTrainingConfig, type TrainingConfig } from '../../inversion/training-tasks.js';
-import { readJsonFile } from '../../training/parse-config.js';
+import { readJsonFile } from '../../parse-config.js';
 import type { TrainingTask } from '../../training/task.js';
 import {
   train,

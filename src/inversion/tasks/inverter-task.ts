@@ -1,10 +1,7 @@
 /** Trains a ControlNet and hint encoder on a frozen base: FeatInv (arXiv 2505.21032). */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join, relative, resolve, sep } from 'node:path';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { NamedTensors } from '../../checkpoints/named-tensors.js';
-import { writeSafetensors } from '../../checkpoints/safetensors.js';
 import {
   encode,
   latentStride,
@@ -12,8 +9,6 @@ import {
   sampleLatents,
 } from '../../diffusion/autoencoder.js';
 import { baseModelFiles, openBaseModel, unetConfigOf } from '../../diffusion/base-model.js';
-import { toOriginalKeys } from '../../diffusion/controlnet-keys.js';
-import { writeAtomic } from '../../files.js';
 import { input, mean, mul, reshape, sub, type Shape, type Tensor } from '../../graph/index.js';
 import { imageGrid } from '../../images/grid.js';
 import { trainableParameters } from '../../nn/index.js';
@@ -23,10 +18,11 @@ import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { FeatureExtractor } from '../feature-extractor.js';
 import { initialControlNet } from '../initial-control-net.js';
-import { inverterFiles, samplingSchema, type InverterConfig } from '../inverter-config.js';
+import { samplingSchema } from '../inverter-config.js';
 import { steeredNoise, type InverterNetwork } from '../inverter-graph.js';
 import { InverterSampler } from '../inverter-sampler.js';
 import { fromBatch, toBatch } from '../planar.js';
+import { writeInverter } from '../write-inverter.js';
 import { dataSchema, openPictures } from './data.js';
 import { drawNoise, noisedBatch } from './noise.js';
 import type { TaskContext } from './task-context.js';
@@ -200,26 +196,16 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     const channels = mapShape[0];
     const folded = weight.data.map((value, i) => value * scale[Math.floor(i / 9) % channels]!);
     const released = new Map(values).set(hint, { shape: weight.shape, data: folded });
-    const keyed = toOriginalKeys(network.unet, released);
-    await writeSafetensors(join(directory, inverterFiles.controlNet), keyed, { dtype: 'F16' });
-    const written: InverterConfig = {
-      schemaVersion: 1,
+    const settings = {
       ...config.release,
       backbone: config.backbone,
       layer: config.layer,
-      mapShape: [mapShape[0], mapShape[1], mapShape[2]],
+      mapShape,
       pooled: config.pooled,
       hintWidth: config.hintWidth,
-      base: {
-        path: relative(resolve(directory), resolve(base.directory)).split(sep).join('/'),
-        sha256: createHash('sha256')
-          .update(await readFile(unetFile))
-          .digest('hex'),
-      },
       sampling: config.sampling,
       training: task.record(),
     };
-    const text = JSON.stringify(written, null, 2) + '\n';
-    await writeAtomic(join(directory, inverterFiles.config), text);
+    await writeInverter(directory, base, settings, released);
   }
 }

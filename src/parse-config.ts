@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
-import { errorMessage, InputError } from '../errors.js';
-import { fileErrorReason } from '../files.js';
-import { nearest } from '../nearest.js';
+import { errorMessage, InputError } from './errors.js';
+import { fileErrorReason } from './files.js';
+import { nearest } from './nearest.js';
 
 /** Reads a JSON file. Throws InputError naming the file and, for broken JSON, the place. */
 export async function readJsonFile(file: string): Promise<unknown> {
@@ -39,6 +39,14 @@ export function parseConfig<Schema extends z.ZodType>(
   const description = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const sentences = parsed.error.issues.flatMap((issue) => explain(issue, value, description));
   throw new InputError(`${fileName}: ${sentences.join('; ')}`);
+}
+
+/** Reads a JSON file and checks it, as `readJsonFile` and `parseConfig` do. */
+export async function readConfig<Schema extends z.ZodType>(
+  schema: Schema,
+  file: string,
+): Promise<z.output<Schema>> {
+  return parseConfig(schema, await readJsonFile(file), file);
 }
 
 type JsonSchema = z.core.JSONSchema.JSONSchema;
