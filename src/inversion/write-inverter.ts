@@ -1,0 +1,53 @@
+/** Writing an inverter's folder: trained by a task, or fresh from a base model. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
+import type { NamedTensors } from '../checkpoints/named-tensors.js';
+import { writeSafetensors } from '../checkpoints/safetensors.js';
+import { baseModelFiles, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
+import { toOriginalKeys } from '../diffusion/controlnet-keys.js';
+import { writeAtomic } from '../files.js';
+import { inverterFiles, type InverterConfig } from './inverter-config.js';
+
+/** What the writer cannot know itself. */
+export interface InverterSettings extends Omit<
+  InverterConfig,
+  'schemaVersion' | 'base' | 'mapShape'
+> {
+  readonly mapShape: readonly [number, number, number];
+}
+
+/**
+ * Writes the ControlNet (tensors in diffusers' names, stored as float16) and `featinv.json` into a
+ * folder that exists. The configuration comes last: a folder that has one is complete.
+ */
+export async function writeInverter(
+  directory: string,
+  base: BaseModel,
+  settings: InverterSettings,
+  tensors: NamedTensors,
+): Promise<void> {
+  const keyed = toOriginalKeys(unetConfigOf(base), tensors);
+  await writeSafetensors(join(directory, inverterFiles.controlNet), keyed, { dtype: 'F16' });
+  const { name, description, licence, backbone, layer, pooled, hintWidth } = settings;
+  const [channels, height, width] = settings.mapShape;
+  const written: InverterConfig = {
+    schemaVersion: 1,
+    ...{ name, description, licence, backbone, layer },
+    mapShape: [channels, height, width],
+    ...{ pooled, hintWidth },
+    base: {
+      path: relative(resolve(directory), resolve(base.directory)).split(sep).join('/'),
+      sha256: await sha256(join(base.directory, baseModelFiles.unet)),
+    },
+    sampling: settings.sampling,
+    training: settings.training,
+  };
+  await writeAtomic(join(directory, inverterFiles.config), JSON.stringify(written, null, 2) + '\n');
+}
+
+async function sha256(file: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex');
+}
