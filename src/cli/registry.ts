@@ -11,6 +11,21 @@ export interface RegisteredCommand {
 /** In the order of the help text. */
 export const COMMANDS: readonly RegisteredCommand[] = [
   {
+    name: 'reconstruct',
+    summary: 'draw what a classifier kept of pictures',
+    load: () => import('./commands/reconstruct.js'),
+  },
+  {
+    name: 'classify',
+    summary: 'name what pictures show',
+    load: () => import('./commands/classify.js'),
+  },
+  {
+    name: 'features',
+    summary: 'write the feature map of a picture',
+    load: () => import('./commands/features.js'),
+  },
+  {
     name: 'doctor',
     summary: 'report devices, threads and versions',
     load: () => import('./commands/doctor.js'),
@@ -19,5 +34,10 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: 'train',
     summary: 'train an autoencoder, a denoiser or an inverter',
     load: () => import('./commands/train.js'),
+  },
+  {
+    name: 'init',
+    summary: 'make an untrained inverter from a base model',
+    load: () => import('./commands/init.js'),
   },
 ];

@@ -1,0 +1,43 @@
+import { guidanceModes, type GuidanceMode } from '../diffusion/guidance.js';
+import { samplerNames } from '../diffusion/samplers/index.js';
+import type { SamplingDefaults } from '../inversion/inverter-config.js';
+import { optional, type OptionValues } from './command.js';
+import { choice, integer, real } from './option-parsers.js';
+
+/** How to sample, for every command that does; what is not given comes from the model. */
+export const SAMPLING_OPTIONS = {
+  steps: optional('--steps <n>', 'denoising steps, 1 to 1000', integer(1, 1000)),
+  sampler: optional('--sampler <name>', samplerNames.join(' or '), choice(samplerNames)),
+  eta: optional('--eta <share>', 'fresh noise per step, 0 to 1 (ddim only)', real(0, 1)),
+  guidance: optional('--guidance <scale>', '1 is none, more follows the map closer', real(0, 100)),
+  guidanceMode: optional<GuidanceMode>(
+    '--guidance-mode <mode>',
+    'what guidance leaves out: text, or joint (map and text)',
+    choice(guidanceModes),
+  ),
+};
+
+/** The sampling options that were given. */
+export function samplingOf(
+  options: OptionValues<typeof SAMPLING_OPTIONS>,
+): Partial<SamplingDefaults> {
+  const { steps, sampler, eta, guidance, guidanceMode } = options;
+  return {
+    ...(steps !== undefined && { steps }),
+    ...(sampler !== undefined && { sampler }),
+    ...(eta !== undefined && { eta }),
+    ...(guidance !== undefined && { guidance }),
+    ...(guidanceMode !== undefined && { guidanceMode }),
+  };
+}
+
+/** `dpm++, 20 steps, joint guidance 2.5`. */
+export function describeSampling(sampling: SamplingDefaults): string {
+  const { sampler, steps, eta, guidance, guidanceMode } = sampling;
+  return [
+    sampler,
+    `${steps} ${steps === 1 ? 'step' : 'steps'}`,
+    ...(eta > 0 ? [`eta ${eta}`] : []),
+    guidance === 1 ? 'no guidance' : `${guidanceMode} guidance ${guidance}`,
+  ].join(', ');
+}
