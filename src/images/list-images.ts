@@ -1,18 +1,36 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../errors.js';
+import { errorCode, InputError } from '../errors.js';
+import { fileErrorReason } from '../files.js';
 
 const EXTENSIONS = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i;
 
-/** The pictures of a folder and its sub-folders in sorted order; a file stands for itself. */
+/**
+ * The pictures of a folder and its sub-folders, sorted by their paths; a file stands for itself. Throws
+ * InputError when there are none or the folder cannot be read.
+ */
 export async function listImages(path: string): Promise<string[]> {
-  const info = await stat(path).catch(() => undefined);
-  if (info === undefined) throw new InputError(`${path} does not exist; give a picture or a folder`);
-  if (!info.isDirectory()) return [path];
-  const entries = await readdir(path, { recursive: true });
-  const files = entries.filter((name) => EXTENSIONS.test(name)).sort();
-  if (files.length === 0) {
-    throw new InputError(`${path} holds no pictures; JPEG, PNG, WebP, GIF, TIFF and AVIF are read`);
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const names = (await readdir(path, { recursive: true })).filter((name) =>
+      EXTENSIONS.test(name),
+    );
+    const files: string[] = [];
+    for (const name of names.sort()) {
+      const file = join(path, name);
+      // A folder may be called x.jpg as well; a broken link stays, so that reading it tells.
+      const info = await stat(file).catch(() => undefined);
+      if (!info?.isDirectory()) files.push(file);
+    }
+    if (files.length > 0) return files;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') {
+      throw new InputError(`${path} does not exist; give a picture or a folder`, { cause: error });
+    }
+    const reason = fileErrorReason(error);
+    throw new InputError(`${path} cannot be read: ${reason}; give a picture or a folder`, {
+      cause: error,
+    });
   }
-  return files.map((name) => join(path, name));
+  throw new InputError(`${path} holds no pictures; JPEG, PNG, WebP, GIF, TIFF and AVIF are read`);
 }

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
 import { errorCode, InputError } from '../errors.js';
+import { fileErrorReason } from '../files.js';
 import type { RgbImage } from './rgb-image.js';
 
 /** More pixels than any camera makes; a header can promise far more than memory holds. */
@@ -18,6 +19,7 @@ export async function readImage(path: string): Promise<RgbImage> {
 
 /** `readImage` for bytes in memory; `name` stands in messages. */
 export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbImage> {
+  if (bytes.length === 0) throw new InputError(`${name} is empty; give a picture`);
   const { width, height } = await readHeader(bytes, name);
   if (width * height > MAX_PIXELS) {
     throw new InputError(
@@ -30,7 +32,8 @@ export async function decodeImage(bytes: Uint8Array, name: string): Promise<RgbI
     );
   }
   try {
-    const { data, info } = await sharp(bytes, { failOn: 'truncated', limitInputPixels: MAX_PIXELS })
+    // 'truncated' alone lets a TIFF with damaged data through as a black picture.
+    const { data, info } = await sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS })
       .rotate()
       .flatten({ background: '#ffffff' })
       .toColourspace('srgb')
@@ -53,11 +56,17 @@ async function readBytes(path: string): Promise<Uint8Array> {
     if (errorCode(error) === 'ENOENT') {
       throw new InputError(`${path} does not exist; give a picture`, { cause: error });
     }
-    throw error instanceof InputError ? error : unreadable(path, error);
+    if (error instanceof InputError) throw error;
+    throw new InputError(`${path} cannot be read: ${fileErrorReason(error)}; give a picture`, {
+      cause: error,
+    });
   }
 }
 
-async function readHeader(bytes: Uint8Array, name: string): Promise<{ width: number; height: number }> {
+async function readHeader(
+  bytes: Uint8Array,
+  name: string,
+): Promise<{ width: number; height: number }> {
   try {
     const { width, height } = await sharp(bytes, { limitInputPixels: false }).metadata();
     return { width, height };
@@ -74,7 +83,9 @@ function toRgb(data: Uint8Array, channels: number): Uint8Array {
 }
 
 function unreadable(name: string, error: unknown): InputError {
-  const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0];
+  // The decoder's first line says it all; further lines repeat it.
+  const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const reason = line!.replace(/:\s*$/, '').replace(/^Input buffer (has|contains) /, '');
   return new InputError(
     `${name} cannot be read as a picture (${reason}); JPEG, PNG, WebP, GIF, TIFF and AVIF are read`,
     { cause: error },

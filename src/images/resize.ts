@@ -29,7 +29,13 @@ interface Taps {
 }
 
 /** Weights with which `to` output pixels gather from [offset, offset + extent) of `size` inputs. */
-function resamplingTaps(size: number, offset: number, extent: number, to: number, filter: Filter): Taps {
+function resamplingTaps(
+  size: number,
+  offset: number,
+  extent: number,
+  to: number,
+  filter: Filter,
+): Taps {
   const scale = extent / to;
   const widened = Math.max(scale, 1);
   const support = SUPPORT[filter] * widened;
@@ -102,7 +108,11 @@ export function resizeBox(
 const toByte = (value: number): number => Math.min(255, Math.max(0, Math.round(value)));
 
 /** The whole image with its short side at `side` pixels. */
-export function resizeShortSide(image: RgbImage, side: number, filter: Filter = 'bilinear'): RgbImage {
+export function resizeShortSide(
+  image: RgbImage,
+  side: number,
+  filter: Filter = 'bilinear',
+): RgbImage {
   const scale = side / Math.min(image.width, image.height);
   const width = Math.max(side, Math.round(image.width * scale));
   const height = Math.max(side, Math.round(image.height * scale));
