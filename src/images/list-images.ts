@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { errorCode, InputError } from '../errors.js';
 import { fileErrorReason } from '../files.js';
 
-const EXTENSIONS = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i;
+const EXTENSIONS = /\.(jpe?g|png|webp|gif|tiff?|avif)$/i;
 
 /**
  * The pictures of a folder and its sub-folders, sorted by their paths; a file stands for itself. Throws
