@@ -35,10 +35,28 @@ describe('the packed package in an empty project', () => {
     const directory = path.join(project, 'node_modules', 'featinv');
     const names = readdirSync(directory);
     expect(names).toEqual(
-      expect.arrayContaining(['LICENSE', 'NOTICE', 'README.md', 'bin', 'dist', 'package.json']),
+      expect.arrayContaining([
+        ...['LICENSE', 'NOTICE', 'README.md', 'bin', 'dist', 'models', 'package.json', 'photos'],
+      ]),
     );
     for (const name of ['src', 'tests', 'scripts']) expect(names).not.toContain(name);
     expect(readdirSync(path.join(directory, 'dist'))).not.toContain('.build');
+  });
+
+  it('reconstructs a photograph through the library, weights included', () => {
+    const photograph = path.join(packageRoot(), 'photos', 'macaw.jpg');
+    writeFileSync(
+      path.join(project, 'library.js'),
+      `import { loadInverter, writePng } from 'featinv';
+       const inverter = await loadInverter();
+       const features = await inverter.features(${JSON.stringify(photograph)});
+       const [sample] = await inverter.reconstruct(features, { steps: 4 });
+       await writePng('macaw.png', sample.image);
+       console.log(features.shape.join());`,
+    );
+    const ran = run(process.execPath, ['library.js'], project);
+    expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: '112,14,14\n' });
+    expect(readdirSync(project)).toContain('macaw.png');
   });
 
   it('runs the command', () => {
