@@ -11,6 +11,11 @@ export interface RegisteredCommand {
 /** In the order of the help text. */
 export const COMMANDS: readonly RegisteredCommand[] = [
   {
+    name: 'demo',
+    summary: 'reconstruct the shipped photographs and make a page of them',
+    load: () => import('./commands/demo.js'),
+  },
+  {
     name: 'reconstruct',
     summary: 'draw what a classifier kept of pictures',
     load: () => import('./commands/reconstruct.js'),
@@ -24,6 +29,16 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: 'features',
     summary: 'write the feature map of a picture',
     load: () => import('./commands/features.js'),
+  },
+  {
+    name: 'evaluate',
+    summary: 'measure an inverter on photographs',
+    load: () => import('./commands/evaluate.js'),
+  },
+  {
+    name: 'models',
+    summary: 'list classifiers, base models and inverters',
+    load: () => import('./commands/models.js'),
   },
   {
     name: 'doctor',

@@ -48,6 +48,18 @@ export interface MeasureOptions {
   readonly batchSize: number;
   /** Which images, for a part of a set; all by default. */
   readonly indices?: readonly number[];
+  /** Is shown the pictures of each batch, for further measures and for grids. */
+  readonly observe?: (batch: MeasuredPictures) => Promise<void>;
+}
+
+/** The pictures of one batch, one of each kind for each image. */
+export interface MeasuredPictures {
+  readonly originals: readonly RgbPixels[];
+  readonly reconstructions: readonly RgbPixels[];
+  /** The autoencoder's. */
+  readonly copies: readonly RgbPixels[];
+  /** The images of other photographs that the floor compares with. */
+  readonly others: readonly RgbPixels[];
 }
 
 /**
@@ -57,11 +69,12 @@ export interface MeasureOptions {
 export async function* measureImages(
   subject: EvaluationSubject,
   images: EvaluationImages,
-  { seed, batchSize, indices }: MeasureOptions,
+  { seed, batchSize, indices, observe }: MeasureOptions,
 ): AsyncGenerator<EvaluationRecord> {
   const chosen = indices ?? Array.from({ length: images.count }, (_, i) => i);
   for (let start = 0; start < chosen.length; start += batchSize) {
-    yield* await measureBatch(subject, images, chosen.slice(start, start + batchSize), seed);
+    const batch = chosen.slice(start, start + batchSize);
+    yield* await measureBatch(subject, images, batch, seed, observe);
   }
 }
 
@@ -70,6 +83,7 @@ async function measureBatch(
   images: EvaluationImages,
   indices: readonly number[],
   seed: number,
+  observe: MeasureOptions['observe'],
 ): Promise<EvaluationRecord[]> {
   const streams = indices.map((index) => new Random(seed).fork(`image ${index}`));
   const seeds = streams.map((stream) => stream.int(2 ** 32));
@@ -84,8 +98,10 @@ async function measureBatch(
   const maps = looks.map(({ map }) => map);
   const pictures = await subject.reconstruct(maps, seeds);
   const pictureLooks = await subject.look(pictures);
-  const copyLooks = await subject.look(await subject.roundTrip(originals));
+  const copies = await subject.roundTrip(originals);
+  const copyLooks = await subject.look(copies);
   const otherLooks = await subject.look(others);
+  await observe?.({ originals, reconstructions: pictures, copies, others });
 
   return indices.map((index, i) => {
     const [look, pictureLook] = [looks[i]!, pictureLooks[i]!];

@@ -19,6 +19,7 @@ import type { CommandContext } from '../context.js';
 import { integer, text } from '../option-parsers.js';
 import { fileNamePart, uniqueStems } from '../output-names.js';
 import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
+import { shortLabel } from '../short-label.js';
 import { formatTable } from '../table.js';
 
 /** One input's result. Cosine and classes are those of the first sample; `samples` has all. */
@@ -202,8 +203,8 @@ function table(records: readonly ReconstructRecord[]): string {
     image,
     cosine.mean.toFixed(3),
     cosine.median.toFixed(3),
-    top1.original ?? 'unknown',
-    top1.reconstruction,
+    top1.original === null ? 'unknown' : shortLabel(top1.original),
+    shortLabel(top1.reconstruction),
     top5Match === null ? 'unknown' : top5Match ? 'yes' : 'no',
     seconds.toFixed(1),
     outputs[0]! + (outputs.length > 1 ? ` and ${outputs.length - 1} more` : ''),
