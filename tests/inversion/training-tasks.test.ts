@@ -23,7 +23,7 @@ describe('a training configuration', () => {
   it.each<[unknown, string]>([
     [
       { ...config, type: 'autoencodr' },
-      '"type" must be one of autoencoder, denoiser, inverter, got "autoencodr"; did you mean autoencoder?',
+      '"type" must be one of autoencoder, decoder, denoiser, inverter, got "autoencodr"; did you mean autoencoder?',
     ],
     [{}, '"type" is missing: it must be a text in quotes'],
     [[], 'the content must be an object in braces, got []'],

@@ -117,7 +117,7 @@ function photographTable(names: readonly string[], { id, photographs }: ModelRes
     comparison.top5Match ? 'yes' : 'no',
     seconds.toFixed(2),
   ]);
-  const header = ['', 'cosine', 'median', 'top-1 of photograph', 'top-1 of drawing', 'top 5', 's'];
+  const header = ['', 'cosine', 'median', 'top-1 of photograph', 'top-1 of reconstruction', 'top 5', 's'];
   return formatTable([id, ...header.slice(1)], rows);
 }
 
