@@ -1,5 +1,7 @@
 import { guidanceModes, type GuidanceMode } from '../diffusion/guidance.js';
-import { samplerNames } from '../diffusion/samplers/index.js';
+import { getSampler, samplerNames } from '../diffusion/samplers/index.js';
+import { InputError } from '../errors.js';
+import type { Inverter } from '../inversion/inverter.js';
 import type { SamplingDefaults } from '../inversion/inverter-config.js';
 import { optional, type OptionValues } from './command.js';
 import { choice, integer, real } from './option-parsers.js';
@@ -17,18 +19,28 @@ export const SAMPLING_OPTIONS = {
   ),
 };
 
-/** The sampling options that were given. */
+/**
+ * The model's sampling with the options that were given in its place. Throws InputError for settings
+ * that do not go together.
+ */
 export function samplingOf(
+  inverter: Inverter,
   options: OptionValues<typeof SAMPLING_OPTIONS>,
-): Partial<SamplingDefaults> {
+): SamplingDefaults {
   const { steps, sampler, eta, guidance, guidanceMode } = options;
-  return {
+  const sampling = inverter.sampling({
     ...(steps !== undefined && { steps }),
     ...(sampler !== undefined && { sampler }),
     ...(eta !== undefined && { eta }),
     ...(guidance !== undefined && { guidance }),
     ...(guidanceMode !== undefined && { guidanceMode }),
-  };
+  });
+  if (sampling.eta > 0 && !getSampler(sampling.sampler).stochastic) {
+    throw new InputError(
+      `--eta must be 0 with --sampler ${sampling.sampler}, which adds no noise, got ${sampling.eta}`,
+    );
+  }
+  return sampling;
 }
 
 /** `dpm++, 20 steps, joint guidance 2.5`. */

@@ -8,7 +8,7 @@ import { DEFAULT_INVERTER, listInverters } from '../../inversion/inverter-catalo
 import { packageRoot } from '../../package-root.js';
 import { renderDemoPage } from '../../report/index.js';
 import { MAX_SEED } from '../common-options.js';
-import { defaulted, defineCommand } from '../command.js';
+import { defaulted, defineCommand, flag } from '../command.js';
 import { demoPageOf, modelLabel } from '../demo/demo-page-of.js';
 import { reconstructPhotographs, type ModelResult } from '../demo/reconstruct-photographs.js';
 import { integer } from '../option-parsers.js';
@@ -29,6 +29,7 @@ export const command = defineCommand({
       integer(1, 16),
       3,
     ),
+    alone: flag('--alone', 'the leading model only'),
   },
   writes: 'directory',
   examples: ['featinv demo', 'featinv demo --model lite0-7x7 --samples 5 --out out/seven'],
@@ -36,7 +37,7 @@ export const command = defineCommand({
     const { model, threads, device, seed = DEFAULT_SEED } = context.common;
     const directory = await context.outputDirectory(path.join('out', 'demo'));
     const leading = model ?? DEFAULT_INVERTER;
-    const others = (await listInverters()).filter((name) => name !== leading);
+    const others = options.alone ? [] : (await listInverters()).filter((name) => name !== leading);
     const files = (await listImages(path.join(packageRoot(), 'photos'))).slice(0, PHOTOGRAPHS);
     const photographs = await Promise.all(files.map(readImage));
     const seeds = Array.from({ length: options.samples }, (_, k) => (seed + k) % (MAX_SEED + 1));
@@ -53,7 +54,8 @@ export const command = defineCommand({
         session: { threads, device },
         onProgress: (done, step, steps) => {
           if (step === steps) firstReconstruction ??= performance.now() / 1000;
-          progress.update(sampled + done, `${name}, step ${step}/${steps}`);
+          const begun = Math.floor((photographs.length * step) / steps);
+          progress.update(sampled + done + begun, `${path.basename(name)}, step ${step}/${steps}`);
         },
       });
       sampled += ownSeeds.length * photographs.length;
@@ -93,8 +95,8 @@ const relative = (file: string): string => path.relative(packageRoot(), file);
 /** The JSON of one model. */
 const summary =
   (files: readonly string[]) =>
-  ({ id, config, photographs }: ModelResult): Record<string, unknown> => ({
-    model: id,
+  ({ config, photographs }: ModelResult): Record<string, unknown> => ({
+    model: config.name,
     ...{ backbone: config.backbone, layer: config.layer, pooled: config.pooled },
     sampling: config.sampling,
     photographs: photographs.map(({ top5, comparison, samples, seconds }, i) => ({
@@ -107,7 +109,7 @@ const summary =
     })),
   });
 
-function photographTable(names: readonly string[], { id, photographs }: ModelResult): string {
+function photographTable(names: readonly string[], { config, photographs }: ModelResult): string {
   const rows = photographs.map(({ top5, comparison, seconds }, i) => [
     names[i]!,
     comparison.cosine.mean.toFixed(3),
@@ -117,16 +119,23 @@ function photographTable(names: readonly string[], { id, photographs }: ModelRes
     comparison.top5Match ? 'yes' : 'no',
     seconds.toFixed(2),
   ]);
-  const header = ['', 'cosine', 'median', 'top-1 of photograph', 'top-1 of reconstruction', 'top 5', 's'];
-  return formatTable([id, ...header.slice(1)], rows);
+  const header = [
+    'cosine',
+    'median',
+    'top-1 of photograph',
+    'top-1 of reconstruction',
+    'top 5',
+    's',
+  ];
+  return formatTable([config.name, ...header], rows);
 }
 
 function modelTable(models: readonly ModelResult[]): string {
-  const rows = models.map(({ id, config, photographs }) => {
+  const rows = models.map(({ config, photographs }) => {
     const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
     const kept = photographs.filter(({ comparison }) => comparison.top5Match).length;
     return [
-      id,
+      config.name,
       modelLabel(config),
       mean(photographs.map(({ comparison }) => comparison.cosine.mean)).toFixed(3),
       `${kept} of ${photographs.length}`,

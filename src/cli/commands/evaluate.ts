@@ -67,8 +67,8 @@ export const command = defineCommand({
     const directory = out === undefined ? undefined : await context.outputDirectory(out);
     const session = { threads, device };
     const inverter = await loadInverter(model, session);
+    const sampling = samplingOf(inverter, options);
     const images = await readCrops(inverter, options, seed, context);
-    const sampling = samplingOf(options);
     const measured = await measure(inverter, images, {
       ...{ seed, session, sampling, context },
       batchSize: options.batch,
@@ -82,7 +82,7 @@ export const command = defineCommand({
         backbone: inverter.config.backbone,
         layer: inverter.config.layer,
         pooled: inverter.config.pooled,
-        sampling: inverter.sampling(sampling),
+        sampling,
         ...{ seed, images: options.images, limit: options.limit ?? null },
         ...{ crops: options.crops, batch: options.batch },
       },
@@ -118,7 +118,7 @@ interface MeasureSettings {
   readonly seed: number;
   readonly batchSize: number;
   readonly session: SessionOptions;
-  readonly sampling: Partial<SamplingDefaults>;
+  readonly sampling: SamplingDefaults;
   readonly context: CommandContext;
 }
 

@@ -81,6 +81,7 @@ export const command = defineCommand({
     checkInputs(args, options.features);
     const directory = await context.outputDirectory('out');
     const inverter = await loadInverter(model, { threads, device });
+    const sampling = samplingOf(inverter, options);
     const sources =
       options.features === undefined
         ? pictureSources(inverter, (await context.eachInput(args, listImages)).flat())
@@ -89,7 +90,7 @@ export const command = defineCommand({
       context,
       directory,
       samples: options.samples,
-      sampling: samplingOf(options),
+      sampling,
     });
     await inverter.dispose();
     context.report(records, () => table(records));
@@ -141,7 +142,7 @@ async function reconstructAll(
     context: CommandContext;
     directory: string;
     samples: number;
-    sampling: Partial<SamplingDefaults>;
+    sampling: SamplingDefaults;
   },
 ): Promise<ReconstructRecord[]> {
   const { context, directory, samples, sampling } = options;

@@ -44,10 +44,10 @@ export function modelLabel({ mapShape, pooled }: InverterConfig): string {
   return `${mapShape[1]}×${mapShape[2]} ${pooled ? 'pooled' : 'unpooled'}`;
 }
 
-function modelCard({ id, config }: ModelResult): DemoModel {
+function modelCard({ config }: ModelResult): DemoModel {
   const evaluation = storedEvaluation(config);
   return {
-    id,
+    id: config.name,
     label: modelLabel(config),
     summary: /[.!?]$/.test(config.description) ? config.description : `${config.description}.`,
     mapShape: config.mapShape,
@@ -63,8 +63,8 @@ async function photograph(
   models: readonly [ModelResult, ...ModelResult[]],
 ): Promise<DemoPhotograph> {
   const { prepared, top5 } = models[0].photographs[index]!;
-  const reconstructions = models.map(({ id, config, photographs }) =>
-    reconstruction(id, config, photographs[index]!),
+  const reconstructions = models.map(({ config, photographs }) =>
+    reconstruction(config, photographs[index]!),
   );
   return {
     name,
@@ -75,13 +75,12 @@ async function photograph(
 }
 
 async function reconstruction(
-  model: string,
-  { mapShape: [, height, width] }: InverterConfig,
+  { name, mapShape: [, height, width] }: InverterConfig,
   { samples, comparison, seconds }: PhotographResult,
 ): Promise<DemoReconstruction> {
   const { cosineMap, cosine, top5, top5Match } = comparison;
   return {
-    model,
+    model: name,
     samples: await Promise.all(
       samples.map(async ({ image, seed }) => ({ png: await encodePng(image), seed })),
     ),

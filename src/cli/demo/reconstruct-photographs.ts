@@ -1,7 +1,7 @@
 import type { Prediction } from '../../backbones/index.js';
 import { topPredictions } from '../../backbones/index.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import { loadInverter, type Inverter } from '../../inversion/inverter.js';
+import { loadInverter } from '../../inversion/inverter.js';
 import type { InverterConfig } from '../../inversion/inverter-config.js';
 import {
   compareSights,
@@ -12,7 +12,6 @@ import type { SessionOptions } from '../../runtime/session.js';
 
 /** What one inverter makes of all photographs. */
 export interface ModelResult {
-  readonly id: string;
   readonly config: InverterConfig;
   /** The classifier's name for people. */
   readonly backbone: string;
@@ -39,13 +38,13 @@ export interface DemoRun {
   readonly onProgress: (done: number, step: number, steps: number) => void;
 }
 
-/** Samples all photographs with one model, all at once for each seed, and compares the first ones. */
+/** Samples all photographs with one model (a name or folder), all at once for each seed, and compares the first ones. */
 export async function reconstructPhotographs(
-  id: string,
+  model: string,
   seeds: readonly number[],
   { photographs, session, onProgress }: DemoRun,
 ): Promise<ModelResult> {
-  const inverter = await loadInverter(id, session);
+  const inverter = await loadInverter(model, session);
   const prepared = await Promise.all(photographs.map((image) => inverter.prepare(image)));
   const originals = await seePictures(inverter, prepared);
   const maps = originals.map(({ map }) => map);
@@ -70,7 +69,6 @@ export async function reconstructPhotographs(
     seconds,
   }));
   await inverter.dispose();
-  return { id, config: inverter.config, backbone: titleOf(inverter), photographs: results };
+  const { config, backbone } = inverter;
+  return { config, backbone: backbone.title, photographs: results };
 }
-
-const titleOf = ({ backbone }: Inverter): string => backbone.title;
