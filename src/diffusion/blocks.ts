@@ -8,6 +8,8 @@ import {
   mul,
   pad,
   reshape,
+  show,
+  ShapeError,
   silu,
   sin,
   split,
@@ -103,6 +105,10 @@ export function upsample(p: Parameters, x: Tensor): Tensor {
  * `timesteps` [N] in 0..999; result [N, 4·width].
  */
 export function timeEmbedding(p: Parameters, timesteps: Tensor, width: number): Tensor {
+  if (width % 2 !== 0) {
+    const shape = show(timesteps.shape);
+    throw new ShapeError(`timeEmbedding(${shape}): the width must be even, got ${width}`);
+  }
   const half = width / 2;
   const frequencies = Array.from({ length: half }, (_, i) =>
     Math.exp((-Math.log(10000) * i) / half),

@@ -62,6 +62,17 @@ export function toOriginalKeys(config: UNetConfig, tensors: NamedTensors): Named
   );
 }
 
+/** Diffusers' names again; the inverse of `toOriginalKeys`. Tensors of no ControlNet are left out. */
+export function fromOriginalKeys(config: UNetConfig, tensors: NamedTensors): NamedTensors {
+  const pairs = modulePairs(config).map(([ours, original]) => [original, ours] as const);
+  const renamed: NamedTensors = new Map();
+  for (const [name, tensor] of tensors) {
+    const own = name.startsWith(PREFIX) ? rename(name.slice(PREFIX.length), pairs) : undefined;
+    if (own !== undefined) renamed.set(own, tensor);
+  }
+  return renamed;
+}
+
 /** Translates one diffusers name to the original's; unknown names stay, and are then found missing. */
 export function originalKey(config: UNetConfig): (name: string) => string {
   const pairs = modulePairs(config);

@@ -17,7 +17,7 @@ import { cosineMap, gapClosed, summariseCosines } from '../../metrics/index.js';
 import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { FeatureExtractor } from '../feature-extractor.js';
-import { initialControlNet } from '../initial-control-net.js';
+import { initialControlNet, trainedControlNet } from '../initial-control-net.js';
 import { samplingSchema } from '../inverter-config.js';
 import { steeredNoise, type InverterNetwork } from '../inverter-graph.js';
 import { InverterSampler } from '../inverter-sampler.js';
@@ -36,6 +36,8 @@ export const inverterTaskSchema = z.strictObject({
   layer: z.string(),
   pooled: z.boolean().default(false),
   hintWidth: z.number().int().min(1),
+  /** Folder of an inverter whose ControlNet to begin with; by default the base's encoder is copied. */
+  startFrom: z.string().optional(),
   /** Share of images whose hint is zeroed and whose prompt is emptied, together. */
   conditioningDropout: z.number().min(0).max(1).default(0.15),
   /** Weight min(1 / ᾱ, cap) of the noise error; 1 is the paper's plain loss. */
@@ -67,7 +69,11 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   const count = pictures.heldOut.length;
   const extractor = await FeatureExtractor.open(config.backbone, config.layer, size, { threads });
   const { mapShape } = extractor;
-  const parameters = trainableParameters(initialControlNet(unetFile), task.seed);
+  const start =
+    config.startFrom === undefined
+      ? initialControlNet(unetFile)
+      : trainedControlNet(config.startFrom, network.unet);
+  const parameters = trainableParameters(start, task.seed);
   const scale = await channelScale();
   const scaleFeeds = { featureScale: scale };
 
