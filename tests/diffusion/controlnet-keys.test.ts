@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
 import type { HostTensor } from '../../src/checkpoints/named-tensors.js';
-import { originalKey, toOriginalKeys } from '../../src/diffusion/controlnet-keys.js';
+import {
+  fromOriginalKeys,
+  originalKey,
+  toOriginalKeys,
+} from '../../src/diffusion/controlnet-keys.js';
 import type { UNetConfig } from '../../src/diffusion/unet.js';
 
 const sd1: UNetConfig = {
@@ -47,6 +51,14 @@ describe('the names of a ControlNet’s tensors', () => {
     expect(new Set(renamed.values())).toEqual(new Set([tensor]));
   });
 
+  it('finds the way back, and leaves out what is no part of a ControlNet', () => {
+    const tensor: HostTensor = { shape: [1], data: Float32Array.of(3) };
+    const ours = new Map(known.map(([name]) => [name, tensor]));
+    const stored = toOriginalKeys(sd1, ours);
+    stored.set('model.diffusion_model.out.0.weight', tensor);
+    expect(fromOriginalKeys(sd1, stored)).toEqual(ours);
+  });
+
   it('refuses a tensor that no ControlNet has', () => {
     const stray = new Map([
       ['up_blocks.0.resnets.0.norm1.weight', { shape: [1], data: new Float32Array(1) }],
@@ -54,7 +66,7 @@ describe('the names of a ControlNet’s tensors', () => {
     expect(() => toOriginalKeys(sd1, stray)).toThrow('belongs to no part of a ControlNet');
   });
 
-  it('counts 13 zero convolutions at the scale of Stable Diffusion v1', () => {
+  it('knows twelve skips at the scale of Stable Diffusion v1, and no thirteenth', () => {
     expect(originalKey(sd1)('controlnet_down_blocks.12.weight')).toBe(
       'control_model.controlnet_down_blocks.12.weight',
     );

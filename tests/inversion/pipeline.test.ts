@@ -133,6 +133,8 @@ describe('training every part of an inverter, one after the other', () => {
         layer: 'Conv2d_13_pointwise',
         pooled,
         hintWidth: 8,
+        // The second one begins with the first one's ControlNet.
+        ...(pooled ? { startFrom: path.join(root, 'runs', 'inverter-false', 'model') } : {}),
         release,
         sampling,
       });
