@@ -1,3 +1,4 @@
+import { countFlops } from '../graph/flops.js';
 import { gradients, type Tensor } from '../graph/index.js';
 import type { TrainableParameters } from '../nn/index.js';
 import { Session, type HostValues, type SessionOptions } from '../runtime/session.js';
@@ -18,6 +19,8 @@ export class GradientStep {
     private readonly session: Session,
     private readonly parameters: TrainableParameters,
     private readonly metricNames: readonly string[],
+    /** Floating-point operations of one run. */
+    readonly flops: number,
   ) {}
 
   static async compile(
@@ -32,7 +35,8 @@ export class GradientStep {
     names.forEach((name, i) => (outputs[gradientName(name)] = parts[i]!));
     for (const [name, tensor] of Object.entries(metrics)) outputs[metricName(name)] = tensor;
     const session = await Session.compile(outputs, options);
-    return new GradientStep(session, parameters, Object.keys(metrics));
+    const flops = countFlops(Object.values(outputs));
+    return new GradientStep(session, parameters, Object.keys(metrics), flops);
   }
 
   async run(feeds: Readonly<Record<string, HostValues>>): Promise<StepResult> {

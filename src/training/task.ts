@@ -21,6 +21,8 @@ export interface ValidationResult {
 export interface TrainingTask {
   /** Trained in place. */
   readonly parameters: NamedTensors;
+  /** Floating-point operations of one micro-batch, where they are known. */
+  readonly flops?: number;
   /** Draws only from `rng`, so that a micro-batch can be repeated. */
   gradients(rng: Random): Promise<GradientResult>;
   /** Judges the given weights on fixed data with fixed seeds; changes nothing. */

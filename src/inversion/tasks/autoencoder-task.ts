@@ -79,6 +79,7 @@ export async function openAutoencoderTask(
 
   return {
     parameters: parameters.values,
+    flops: step.flops,
     gradients: (rng) =>
       step.run({
         images: pictures.batch(rng, batchSize),

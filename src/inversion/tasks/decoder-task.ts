@@ -62,6 +62,7 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
 
   return {
     parameters: parameters.values,
+    flops: step.flops,
     gradients: (rng) =>
       step.run({
         images: pictures.batch(rng, batchSize),

@@ -75,6 +75,7 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
 
   return {
     parameters: parameters.values,
+    flops: step.flops,
     gradients: (rng) =>
       step.run({ ...feeds(rng, batchSize), images: pictures.batch(rng, batchSize) }),
     validate: async (values) => {

@@ -88,6 +88,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
 
   return {
     parameters: parameters.values,
+    flops: step.flops,
     gradients: (rng) =>
       step.run({
         images: pictures.batch(rng, batchSize),

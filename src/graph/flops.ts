@@ -1,0 +1,18 @@
+import { sizeOf, topologicalOrder, type Tensor } from './tensor.js';
+
+/**
+ * Floating-point operations of the convolutions and matrix products behind `outputs`, a multiplication
+ * and an addition counted as two. Elementwise work is left out, as is usual for rates.
+ */
+export function countFlops(outputs: Iterable<Tensor>): number {
+  let total = 0;
+  for (const { op, inputs, outputs: results, attributes } of topologicalOrder(outputs)) {
+    const produced = sizeOf(results[0]!.shape);
+    if (op.name === 'conv2d') total += 2 * produced * sizeOf(inputs[1]!.shape.slice(1));
+    if (op.name === 'matmul') {
+      const { transposeA } = attributes as { transposeA: boolean };
+      total += 2 * produced * inputs[0]!.dim(transposeA ? -2 : -1);
+    }
+  }
+  return total;
+}
