@@ -1,6 +1,6 @@
 import { add } from './ops/binary-ops.js';
-import { scalar, show, ShapeError, topologicalOrder, type Node, type Tensor } from './tensor.js';
-import { constant, sizeOf } from './tensor.js';
+import { constant, scalar, show, ShapeError, sizeOf, topologicalOrder } from './tensor.js';
+import type { Node, Tensor } from './tensor.js';
 
 /**
  * Reverse-mode differentiation as a graph transformation: traces dL/dx for each `x` in `wrt`.
@@ -8,7 +8,12 @@ import { constant, sizeOf } from './tensor.js';
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (sizeOf(loss.shape) !== 1) {
-    throw new ShapeError(`gradients: the loss must have one element, got shape ${show(loss.shape)}`);
+    throw new ShapeError(
+      `gradients: the loss must have one element, got shape ${show(loss.shape)}`,
+    );
+  }
+  if (loss.dtype !== 'float32') {
+    throw new ShapeError(`gradients: the loss must be float32, got ${loss.dtype}`);
   }
   const order = topologicalOrder([loss]);
   const active = dependents(order, new Set(wrt));
@@ -42,11 +47,22 @@ function inputGradients(
   return node.op.gradient({ inputs, outputs, attributes, gradient, wanted });
 }
 
-/** Tensors whose value depends on one of the roots through float32 values. */
+/**
+ * Tensors whose value depends on one of the roots through float32 values. Throws where the dependence
+ * passes through saved statistics, as in second derivatives of normalisation: no rule covers those.
+ */
 function dependents(order: readonly Node[], roots: ReadonlySet<Tensor>): Set<Tensor> {
   const found = new Set(roots);
   for (const node of order) {
     if (node.op.gradient === 'not differentiable') continue;
+    for (const { source } of node.inputs) {
+      if (source.kind === 'node' && source.index > 0 && found.has(source.node.outputs[0]!)) {
+        const name = source.node.op.name;
+        throw new ShapeError(
+          `gradients: ${node.op.name} uses output ${source.index} of ${name}, which carries no gradient; second derivatives of ${name} are not available`,
+        );
+      }
+    }
     if (node.inputs.some((x) => found.has(x))) found.add(node.outputs[0]!);
   }
   return found;

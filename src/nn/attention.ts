@@ -1,4 +1,13 @@
-import { matmul, mul, reshape, softmax, transpose, type Tensor } from '../graph/index.js';
+import {
+  matmul,
+  mul,
+  reshape,
+  show,
+  ShapeError,
+  softmax,
+  transpose,
+  type Tensor,
+} from '../graph/index.js';
 import { linear } from './layers.js';
 import type { Parameters } from './parameters.js';
 
@@ -14,6 +23,10 @@ export function attention(
   options: { qkvBias?: boolean } = {},
 ): Tensor {
   const [n, length, width] = x.shape as [number, number, number];
+  if (width % heads !== 0) {
+    const shape = show(x.shape);
+    throw new ShapeError(`attention(${shape}): ${width} channels do not split into ${heads} heads`);
+  }
   const bias = options.qkvBias ?? false;
   const project = (name: string, source: Tensor): Tensor =>
     splitHeads(linear(p.scope(name), source, width, { bias }), heads);

@@ -6,6 +6,8 @@ import {
   matmul,
   mul,
   reshape,
+  show,
+  ShapeError,
   sqrt,
   standardise,
   sub,
@@ -56,13 +58,18 @@ export function linear(
   const weight = p.tensor('weight', [out, inner], initialise);
   // Flattening makes the weight gradient one product instead of one for each image.
   const product = matmul(reshape(x, [-1, inner]), weight, { transposeB: true });
-  const biased = options.bias === false ? product : add(product, p.tensor('bias', [out], initialise));
+  const biased =
+    options.bias === false ? product : add(product, p.tensor('bias', [out], initialise));
   return reshape(biased, [...x.shape.slice(0, -1), out]);
 }
 
 /** Normalisation over groups of channels of [N, C, H, W] (Wu and He 2018). */
 export function groupNorm(p: Parameters, x: Tensor, groups: number, epsilon: number): Tensor {
   const [n, c] = x.shape as [number, number];
+  if (c % groups !== 0) {
+    const shape = show(x.shape);
+    throw new ShapeError(`groupNorm(${shape}): ${c} channels do not split into ${groups} groups`);
+  }
   const normal = reshape(standardise(reshape(x, [n, groups, -1]), epsilon), x.shape);
   const weight = reshape(p.tensor('weight', [c], ones), [1, c, 1, 1]);
   const bias = reshape(p.tensor('bias', [c], zeros), [1, c, 1, 1]);

@@ -60,7 +60,11 @@ export const divOp = arithmetic('div', 'Div', (_a, b, y, dy, wanted) => [
 ]);
 
 /** max and min send the whole gradient to the chosen operand; ties split it in halves. */
-function choice(name: string, onnx: string, loses: (a: Tensor, b: Tensor) => Tensor): Op<NoAttributes> {
+function choice(
+  name: string,
+  onnx: string,
+  loses: (a: Tensor, b: Tensor) => Tensor,
+): Op<NoAttributes> {
   return arithmetic(name, onnx, (a, b, _y, dy) => {
     const tie = mul(castFloat(equal(a, b)), 0.5);
     const toB = add(castFloat(loses(a, b)), tie);

@@ -169,7 +169,11 @@ export function convTranspose2d(
   const { bias, stride = 1, padding = 0 } = options;
   const [c, , kh, kw] = weight.shape as [number, number, number, number];
   if (x.dim(1) !== c) {
-    throw shapeError('convTranspose2d', [x, weight], `the weight takes ${c} channels, the image has ${x.dim(1)}`);
+    throw shapeError(
+      'convTranspose2d',
+      [x, weight],
+      `the weight takes ${c} channels, the image has ${x.dim(1)}`,
+    );
   }
   const kernel = reverse(transpose(weight, [1, 0, 2, 3]), [2, 3]);
   const spread = insertZeros(insertZeros(x, 2, stride), 3, stride);

@@ -19,7 +19,10 @@ export const gatherRowsOp: Op<Record<string, never>> = {
   gradient: ({ inputs: [table, indices], gradient }) => {
     const [rows, width] = table!.shape as [number, number];
     const count = sizeOf(indices!.shape);
-    const all = constant(BigInt64Array.from({ length: rows }, (_, i) => BigInt(i)), [1, rows]);
+    const all = constant(
+      BigInt64Array.from({ length: rows }, (_, i) => BigInt(i)),
+      [1, rows],
+    );
     const oneHot = castFloat(equal(reshape(indices!, [count, 1]), all));
     return [matmul(oneHot, reshape(gradient, [count, width]), { transposeA: true }), undefined];
   },

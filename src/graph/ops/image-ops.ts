@@ -20,25 +20,32 @@ export const maxPool2dOp: Op<PoolAttributes> = {
     const [n, c, h, w] = x!.shape as [number, number, number, number];
     const oh = Math.floor((h + top + bottom - kernel) / stride) + 1;
     const ow = Math.floor((w + left + right - kernel) / stride) + 1;
-    if (x!.shape.length !== 4 || oh < 1 || ow < 1) {
+    const empty = Math.max(top, left, bottom, right) >= kernel;
+    if (x!.shape.length !== 4 || oh < 1 || ow < 1 || empty) {
       throw shapeError('maxPool2d', [x!], `a ${kernel}x${kernel} window does not fit`);
     }
     return [{ shape: [n, c, oh, ow], dtype: x!.dtype }];
   },
-  // Each maximum's gradient goes to where it came from; ties share it equally.
+  // Each maximum's gradient goes to where it came from; ties inside the image share it equally.
   gradient: ({ inputs: [x], outputs: [y], gradient, attributes }) => {
     const { kernel, stride, padding } = attributes;
     const [top, left, bottom, right] = padding;
     const padded = pad(x!, [0, 0, top, left], [0, 0, bottom, right]);
     const [h, w] = [padded.dim(2), padded.dim(3)];
     const [oh, ow] = [y!.dim(2), y!.dim(3)];
+    const inside = padding.every((amount) => amount === 0)
+      ? undefined
+      : insideMask([h, w], padding);
     const windows = Array.from({ length: kernel * kernel }, (_, k) => {
       const [i, j] = [Math.floor(k / kernel), k % kernel];
-      const taken = slice(padded, [
-        { axis: 2, start: i, end: i + (oh - 1) * stride + 1, step: stride },
-        { axis: 3, start: j, end: j + (ow - 1) * stride + 1, step: stride },
-      ]);
-      return { i, j, hit: castFloat(equal(taken, y!)) };
+      const take = (from: Tensor): Tensor =>
+        slice(from, [
+          { axis: 2, start: i, end: i + (oh - 1) * stride + 1, step: stride },
+          { axis: 3, start: j, end: j + (ow - 1) * stride + 1, step: stride },
+        ]);
+      const equals = castFloat(equal(take(padded), y!));
+      // A maximum of 0 must not share its gradient with the zeros of the padding.
+      return { i, j, hit: inside ? mul(equals, take(inside)) : equals };
     });
     const share = div(
       gradient,
@@ -64,7 +71,17 @@ export const maxPool2dOp: Op<PoolAttributes> = {
     }),
 };
 
-/** Largest value of each window. Padding never wins for inputs that are not negative (after ReLU). */
+/** [1, 1, h, w]: 1 in the image, 0 in the padding around it. */
+function insideMask([h, w]: readonly [number, number], padding: Padding): Tensor {
+  const [top, left, bottom, right] = padding;
+  const values = Array.from({ length: h * w }, (_, i) => {
+    const [row, column] = [Math.floor(i / w), i % w];
+    return Number(row >= top && row < h - bottom && column >= left && column < w - right);
+  });
+  return constant(values, [1, 1, h, w]);
+}
+
+/** Largest value of each window; padding never wins. It must be smaller than the kernel. */
 export function maxPool2d(x: Tensor, kernel: number, stride: number, padding: number): Tensor {
   return applyOne(maxPool2dOp, [x], {
     kernel,
@@ -89,6 +106,13 @@ export function upsampleNearest(x: Tensor, factor: number): Tensor {
 export function spaceToDepth(x: Tensor, block: number): Tensor {
   if (block === 1) return x;
   const [n, c, h, w] = x.shape as [number, number, number, number];
+  if (h % block !== 0 || w % block !== 0) {
+    throw shapeError(
+      'spaceToDepth',
+      [x],
+      `${h}x${w} pixels do not split into ${block}x${block} blocks`,
+    );
+  }
   const open = reshape(x, [n, c, h / block, block, w / block, block]);
   const moved = transpose(open, [0, 1, 3, 5, 2, 4]);
   return reshape(moved, [n, c * block * block, h / block, w / block]);
@@ -99,6 +123,9 @@ export function depthToSpace(x: Tensor, block: number): Tensor {
   if (block === 1) return x;
   const [n, c, h, w] = x.shape as [number, number, number, number];
   const channels = c / (block * block);
+  if (!Number.isInteger(channels)) {
+    throw shapeError('depthToSpace', [x], `${c} channels do not hold ${block}x${block} blocks`);
+  }
   const open = reshape(x, [n, channels, block, block, h, w]);
   return reshape(transpose(open, [0, 1, 4, 2, 5, 3]), [n, channels, h * block, w * block]);
 }

@@ -41,9 +41,13 @@ export const matmulOp: Op<MatmulAttributes> = {
   gradient: ({ inputs, gradient: dy, attributes: { transposeA, transposeB }, wanted }) => {
     const [a, b] = inputs as readonly [Tensor, Tensor];
     const dA = (): Tensor =>
-      transposeA ? matmul(b, dy, { transposeA: transposeB, transposeB: true }) : matmul(dy, b, { transposeB: !transposeB });
+      transposeA
+        ? matmul(b, dy, { transposeA: transposeB, transposeB: true })
+        : matmul(dy, b, { transposeB: !transposeB });
     const dB = (): Tensor =>
-      transposeB ? matmul(dy, a, { transposeA: true, transposeB: transposeA }) : matmul(a, dy, { transposeA: !transposeA });
+      transposeB
+        ? matmul(dy, a, { transposeA: true, transposeB: transposeA })
+        : matmul(a, dy, { transposeA: !transposeA });
     return [
       wanted[0] ? sumTo(dA(), a.shape) : undefined,
       wanted[1] ? sumTo(dB(), b.shape) : undefined,

@@ -1,4 +1,4 @@
-/** Reductions over axes: sum, mean, max, argmax. */
+/** Reductions over axes: sum, mean, max. */
 import { applyOne, resolveAxis, type Op } from '../op.js';
 import type { Tensor, TensorType } from '../tensor.js';
 import { div, equal, mul } from './binary-ops.js';
@@ -39,10 +39,22 @@ function reduce(
   axes: readonly number[] | undefined,
   keepDims: boolean,
 ): Tensor {
-  const all = (axes ?? x.shape.map((_, axis) => axis)).map((axis) => resolveAxis(op.name, x, axis));
-  const sorted = [...new Set(all)].sort((a, b) => a - b);
+  const sorted = reducedAxes(op.name, x, axes);
+  // ONNX takes an empty list of axes for all of them.
+  if (sorted.length === 0) return x;
   const kept = applyOne(op, [x], { axes: sorted });
-  return keepDims ? kept : reshape(kept, x.shape.filter((_, axis) => !sorted.includes(axis)));
+  return keepDims
+    ? kept
+    : reshape(
+        kept,
+        x.shape.filter((_, axis) => !sorted.includes(axis)),
+      );
+}
+
+/** Non-negative, ascending, each once. */
+function reducedAxes(op: string, x: Tensor, axes: readonly number[] | undefined): number[] {
+  const all = (axes ?? x.shape.map((_, axis) => axis)).map((axis) => resolveAxis(op, x, axis));
+  return [...new Set(all)].sort((a, b) => a - b);
 }
 
 /** Sum over `axes` (default: all). */
@@ -58,6 +70,6 @@ export function max(x: Tensor, axes?: readonly number[], keepDims = false): Tens
 /** Mean over `axes` (default: all). */
 export function mean(x: Tensor, axes?: readonly number[], keepDims = false): Tensor {
   const total = reduce(sumOp, x, axes, keepDims);
-  const count = (axes ?? x.shape.map((_, axis) => axis)).reduce((n, axis) => n * x.dim(axis), 1);
+  const count = reducedAxes('mean', x, axes).reduce((n, axis) => n * x.dim(axis), 1);
   return mul(total, 1 / count);
 }

@@ -6,6 +6,9 @@ import { sumTo } from './broadcast.js';
 export const reshapeOp: Op<{ shape: Shape }> = {
   name: 'reshape',
   infer: ([x], { shape }) => {
+    if (!shape.every((size) => Number.isInteger(size) && size > 0)) {
+      throw shapeError('reshape', [x!], `${show(shape)} is not made of positive whole sizes`);
+    }
     if (sizeOf(shape) !== sizeOf(x!.shape)) {
       throw shapeError(
         'reshape',
@@ -133,7 +136,11 @@ export function insertZeros(x: Tensor, axis: number, step: number): Tensor {
   const n = x.dim(axis);
   const open = [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)];
   const after = open.map((_, i) => (i === axis + 1 ? step - 1 : 0));
-  const spread = pad(reshape(x, open), open.map(() => 0), after);
+  const spread = pad(
+    reshape(x, open),
+    open.map(() => 0),
+    after,
+  );
   const merged = x.shape.map((size, i) => (i === axis ? size * step : size));
   return slice(reshape(spread, merged), [{ axis, start: 0, end: (n - 1) * step + 1 }]);
 }
@@ -143,10 +150,18 @@ export const padOp: Op<{ before: readonly number[]; after: readonly number[] }> 
   infer: ([x], { before, after }) => {
     const rank = x!.shape.length;
     if (before.length !== rank || after.length !== rank) {
-      throw shapeError('pad', [x!], `needs ${rank} amounts, got ${show(before)} and ${show(after)}`);
+      throw shapeError(
+        'pad',
+        [x!],
+        `needs ${rank} amounts, got ${show(before)} and ${show(after)}`,
+      );
     }
     if ([...before, ...after].some((amount) => amount < 0)) {
-      throw shapeError('pad', [x!], `amounts ${show(before)} and ${show(after)} must not be negative`);
+      throw shapeError(
+        'pad',
+        [x!],
+        `amounts ${show(before)} and ${show(after)} must not be negative`,
+      );
     }
     return [{ shape: x!.shape.map((s, i) => s + before[i]! + after[i]!), dtype: x!.dtype }];
   },
