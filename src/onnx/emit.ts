@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import type { Emitter, OnnxAttribute } from '../graph/op.js';
 import { constant, show, ShapeError, Tensor, topologicalOrder } from '../graph/tensor.js';
 import type { ConstantData, Shape } from '../graph/tensor.js';
@@ -25,7 +25,7 @@ export function emitModel(
   outputs: Readonly<Record<string, Tensor>>,
   device: Emitter['device'] = 'cpu',
 ): EmittedModel {
-  const writer = new ModelWriter(device, Object.values(outputs));
+  const writer = new ModelWriter(device, outputs);
   return writer.finish(outputs);
 }
 
@@ -36,15 +36,20 @@ class ModelWriter {
   private readonly nodes: MessageWriter[] = [];
   private readonly initializers: MessageWriter[] = [];
   private readonly externalFolder: string | undefined;
+  /** Names of inputs and outputs, which values in between must not have. */
+  private readonly taken: Set<string>;
   private counter = 0;
 
   constructor(
     private readonly device: Emitter['device'],
-    roots: readonly Tensor[],
+    outputs: Readonly<Record<string, Tensor>>,
   ) {
+    const roots = Object.values(outputs);
     const order = topologicalOrder(roots);
     const leaves = new Set([...order.flatMap((node) => node.inputs), ...roots]);
     this.externalFolder = commonFolder(leaves);
+    this.taken = new Set(Object.keys(outputs));
+    for (const { source } of leaves) if (source.kind === 'input') this.taken.add(source.name);
     for (const leaf of leaves) this.declareLeaf(leaf);
     for (const node of order) {
       node.outputs.forEach((output) => this.names.set(output, this.fresh()));
@@ -102,7 +107,13 @@ class ModelWriter {
       outputTypes: outputs,
       device: this.device,
       node: (opType, names, attributes = {}, options = {}) =>
-        this.addNode(opType, names, attributes, options.outputs ?? outputNames, options.domain ?? ''),
+        this.addNode(
+          opType,
+          names,
+          attributes,
+          options.outputs ?? outputNames,
+          options.domain ?? '',
+        ),
       temporary: () => this.fresh(),
       int64: (values) => this.embed(BigInt64Array.from(values, BigInt), [values.length]),
       constant: (data, shape) => this.embed(data, shape),
@@ -112,7 +123,7 @@ class ModelWriter {
   /** Small constants are stored once; large ones are rarely equal and not worth comparing. */
   private embed(data: ConstantData, shape: Shape): string {
     const small = data.byteLength <= 4096;
-    const key = small ? `${data.constructor.name}${show(shape)}${data.join()}` : undefined;
+    const key = small ? `${data.constructor.name}${show(shape)}${bytesOf(data)}` : undefined;
     const known = key === undefined ? undefined : this.constants.get(key);
     if (known !== undefined) return known;
     const name = this.fresh();
@@ -136,8 +147,14 @@ class ModelWriter {
   }
 
   private fresh(): string {
-    return `v${this.counter++}`;
+    const name = `v${this.counter++}`;
+    return this.taken.has(name) ? this.fresh() : name;
   }
+}
+
+/** Bytes as text, in which -0 and 0 differ. */
+function bytesOf(data: ConstantData): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
 }
 
 /** The deepest folder above all external files: ONNX locations must be relative and without `..`. */
@@ -153,5 +170,5 @@ function commonFolder(leaves: Iterable<Tensor>): string | undefined {
       common = differs === -1 ? common : common.slice(0, differs);
     }
   }
-  return common && (join(sep, ...common) || sep);
+  return common && (common.join(sep) || sep);
 }

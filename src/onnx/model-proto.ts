@@ -41,7 +41,12 @@ export function nodeProto(node: NodeDescription): MessageWriter {
 }
 
 /** An initialiser whose values are in the model. */
-export function tensorProto(name: string, shape: Shape, dtype: DType, data: ConstantData): MessageWriter {
+export function tensorProto(
+  name: string,
+  shape: Shape,
+  dtype: DType,
+  data: ConstantData,
+): MessageWriter {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return tensorHeader(name, shape, dtype).bytes(9, raw);
 }

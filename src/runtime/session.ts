@@ -16,12 +16,12 @@ export interface SessionOptions {
   readonly lowMemory?: boolean | undefined;
 }
 
-const ORT_TYPE: Record<DType, 'float32' | 'float16' | 'int64' | 'bool'> = {
-  float32: 'float32',
-  float16: 'float16',
-  int64: 'int64',
-  bool: 'bool',
-};
+const HOST_ARRAY = {
+  float32: Float32Array,
+  float16: Uint16Array,
+  int64: BigInt64Array,
+  bool: Uint8Array,
+} as const satisfies Record<DType, unknown>;
 
 /**
  * A compiled graph. A run reads its feeds and returns fresh arrays: it never writes to memory that the
@@ -32,6 +32,7 @@ export class Session<Outputs extends string = string> {
     private readonly session: ort.InferenceSession,
     readonly inputs: ReadonlyMap<string, Tensor>,
     private readonly outputNames: readonly Outputs[],
+    private readonly device: Device,
   ) {}
 
   /** Emits and compiles the graph behind `outputs`. */
@@ -42,7 +43,7 @@ export class Session<Outputs extends string = string> {
     const device = options.device ?? 'cpu';
     const model = emitModel(outputs, device);
     const session = await createSession(model.bytes, device, options, model.externalFolder);
-    return new Session(session, model.inputs, Object.keys(outputs) as Outputs[]);
+    return new Session(session, model.inputs, Object.keys(outputs) as Outputs[], device);
   }
 
   /** Runs once. Every input must be fed with as many values as its shape holds. */
@@ -56,12 +57,27 @@ export class Session<Outputs extends string = string> {
           `input "${name}" of shape ${show(tensor.shape)} was fed ${values.length} values instead of ${sizeOf(tensor.shape)}`,
         );
       }
-      tensors[name] = new ort.Tensor(ORT_TYPE[tensor.dtype], values, tensor.shape);
+      if (!(values instanceof HOST_ARRAY[tensor.dtype])) {
+        throw new WorkError(
+          `input "${name}" holds ${tensor.dtype} and was fed a ${values.constructor.name} instead of a ${HOST_ARRAY[tensor.dtype].name}`,
+        );
+      }
+      tensors[name] = new ort.Tensor(tensor.dtype, values, tensor.shape);
     }
-    const results = await this.session.run(tensors, [...this.outputNames]);
+    const results = await this.compute(tensors);
     return Object.fromEntries(
       this.outputNames.map((name) => [name, results[name]!.data as Float32Array]),
     ) as Record<Outputs, Float32Array>;
+  }
+
+  private async compute(
+    feeds: Record<string, ort.Tensor>,
+  ): Promise<ort.InferenceSession.ReturnType> {
+    try {
+      return await this.session.run(feeds, [...this.outputNames]);
+    } catch (error) {
+      throw new WorkError(`the ${this.device} runtime failed: ${reasonOf(error)}`);
+    }
   }
 
   /** Frees native memory. */
@@ -90,7 +106,9 @@ async function createSession(
       extra: { session },
     });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WorkError(`the ${device} runtime cannot compile the graph: ${reason}`);
+    throw new WorkError(`the ${device} runtime cannot compile the graph: ${reasonOf(error)}`);
   }
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
