@@ -106,17 +106,21 @@ export async function runPortable(
   );
 }
 
-/** Throws unless every element is within `tolerance` of the largest expected magnitude. */
+/**
+ * Throws unless every element is within `tolerance` times the largest expected magnitude, or times
+ * `smallestScale` where all are smaller: a gradient that cancels to zero has rounding errors all the same.
+ */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
   tolerance: number,
   what = 'value',
+  smallestScale = 1e-3,
 ): void {
   if (actual.length !== expected.length) {
     throw new Error(`${what}: ${actual.length} elements instead of ${expected.length}`);
   }
-  const scale = Array.from(expected).reduce((top, v) => Math.max(top, Math.abs(v)), 1e-3);
+  const scale = Array.from(expected).reduce((top, v) => Math.max(top, Math.abs(v)), smallestScale);
   for (let i = 0; i < expected.length; i++) {
     const error = Math.abs(actual[i]! - expected[i]!);
     if (!(error <= tolerance * scale)) {

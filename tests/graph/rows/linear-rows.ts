@@ -42,7 +42,7 @@ const transposed = (
 
 export const linearRows: readonly Row[] = [
   ...rows('conv2d', {
-    '3x3': conv([2, 3, 4, 5], [2, 3, 3, 3], [2, 2, 4, 5], { padding: 1, withBias: true }),
+    '3x3': conv([2, 2, 3, 4], [2, 2, 3, 3], [2, 2, 3, 4], { padding: 1, withBias: true }),
     '3x3 without padding': conv([1, 2, 4, 3], [3, 2, 3, 3], [1, 3, 2, 1]),
     '3x3 padded on one side each': conv([1, 2, 4, 5], [2, 2, 3, 3], [1, 2, 5, 6], {
       padding: [0, 2, 3, 1],
@@ -76,7 +76,7 @@ export const linearRows: readonly Row[] = [
       padding: [1, 0, 1, 0],
       groups: 1,
     }),
-    'two groups': conv([2, 4, 3, 4], [6, 2, 3, 3], [2, 6, 3, 4], {
+    'two groups': conv([1, 4, 2, 3], [6, 2, 3, 3], [1, 6, 2, 3], {
       padding: 1,
       groups: 2,
       withBias: true,
