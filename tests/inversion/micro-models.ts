@@ -127,10 +127,11 @@ async function writeMicroInverter(baseDirectory: string, directory: string): Pro
   const base = await openBaseModel(baseDirectory);
   const network = { unet: denoiser, hintWidth: 8, pooled: false };
   const tensors = freshControlNet(base, network, MICRO_MAP, 4);
-  // The convolutions back into the UNet start at zero; as if trained, they do not stay there.
+  // The hint and the convolutions back into the UNet start at zero; training moves them away.
   const random = new Random('zero convolutions');
   for (const [name, { data }] of tensors) {
-    if (name.startsWith('controlnet_')) random.fork(name).fillNormal(data);
+    const isZero = data.every((value) => value === 0);
+    if (isZero && name.endsWith('.weight')) random.fork(name).fillNormal(data);
   }
   const settings = {
     name: 'micro',
