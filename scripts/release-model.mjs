@@ -2,6 +2,7 @@
  * Ships a trained inverter: `node scripts/release-model.mjs RUN [EVALUATION.json]` copies RUN/model to
  * models/inverters/NAME, points it at models/bases/tiny and records the evaluation beside the training.
  */
+import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,6 +20,8 @@ rmSync(target, { recursive: true, force: true });
 mkdirSync(target, { recursive: true });
 cpSync(path.join(source, 'controlnet.safetensors'), path.join(target, 'controlnet.safetensors'));
 config.base.path = '../../bases/tiny';
+const weights = readFileSync(path.join(target, 'controlnet.safetensors'));
+config.controlNet = { sha256: createHash('sha256').update(weights).digest('hex') };
 if (evaluationFile !== undefined) {
   const measured = JSON.parse(readFileSync(evaluationFile, 'utf8'));
   config.training.evaluation = measured;

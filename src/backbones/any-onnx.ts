@@ -89,7 +89,7 @@ export async function openOnnxBackbone(path: string): Promise<Backbone> {
     preprocessing: options.input,
     defaultLayer: options.layer === undefined ? last.name : findLayer(named, options.layer).name,
     labels: labels.length > 0 ? labels : Array.from({ length: classes }, (_, i) => `class ${i}`),
-    open: (opened = {}) => {
+    open: async (opened = {}) => {
       const layer = findLayer(named, opened.layer ?? options.layer ?? last.name);
       return openSession(model, layer, values.get(layer.name)!, classes, opened);
     },

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { checkSha256 } from '../checkpoints/file-hash.js';
 import { openSafetensors } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
 import { input, show, type Tensor } from '../graph/index.js';
@@ -30,7 +28,7 @@ export async function openBuiltInBackbone(directory: string): Promise<TraceableB
     );
   }
   const weights = join(directory, config.weights.file);
-  await checkHash(weights, config.weights.sha256);
+  await checkSha256(weights, config.weights.sha256, 'install featinv again');
   const p = mappedParameters(openSafetensors(weights));
   const { id, title, defaultLayer, input: preprocessing } = config;
   const family = FAMILIES[config.family];
@@ -72,17 +70,4 @@ export async function openBuiltInBackbone(directory: string): Promise<TraceableB
   };
 
   return { id, title, preprocessing, layers, defaultLayer, labels, trace, traceImages, head, open };
-}
-
-/** A flipped bit in a weight changes results without any other sign. */
-async function checkHash(path: string, expected: string): Promise<void> {
-  if (!existsSync(path)) throw new InputError(`${path} does not exist; install featinv again`);
-  const found = createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
-  if (found !== expected) {
-    throw new InputError(
-      `${path} is damaged: its sha256 is not the recorded one; install featinv again`,
-    );
-  }
 }

@@ -13,6 +13,7 @@ export const inverterFiles = {
 } as const;
 
 const positive = z.number().int().min(1);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const samplingSchema = z.strictObject({
   sampler: z.enum(samplerNames as [string, ...string[]]),
@@ -41,8 +42,10 @@ export const inverterSchema = z.strictObject({
     /** Folder of the base model, relative to this file. */
     path: z.string(),
     /** sha256 of the base's UNet file. */
-    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    sha256,
   }),
+  /** sha256 of the ControlNet file. */
+  controlNet: z.strictObject({ sha256 }),
   /** What was measured best for this model. */
   sampling: samplingSchema,
   training: z.record(z.string(), z.unknown()),

@@ -1,9 +1,15 @@
 /** An inverter as its users see it: features of a picture, pictures of features. */
 import { join, resolve } from 'node:path';
 import type { Backbone } from '../backbones/index.js';
+import { checkSha256 } from '../checkpoints/file-hash.js';
 import { openSafetensors } from '../checkpoints/safetensors.js';
 import { originalKey } from '../diffusion/controlnet-keys.js';
-import { openBaseModel, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
+import {
+  baseModelFiles,
+  openBaseModel,
+  unetConfigOf,
+  type BaseModel,
+} from '../diffusion/base-model.js';
 import { InputError } from '../errors.js';
 import { show } from '../graph/index.js';
 import { readImage } from '../images/read-image.js';
@@ -57,6 +63,7 @@ export async function loadInverter(
   const directory = await findInverter(nameOrDirectory);
   const config = await readInverterConfig(directory);
   const base = await openBaseModel(resolve(directory, config.base.path));
+  await checkWeights(directory, config, base);
   const extractor = await FeatureExtractor.open(
     config.backbone,
     config.layer,
@@ -70,6 +77,18 @@ export async function loadInverter(
     );
   }
   return new Inverter(directory, config, base, extractor, options);
+}
+
+/** The weights are those that `featinv.json` was written for. */
+async function checkWeights(
+  directory: string,
+  config: InverterConfig,
+  base: BaseModel,
+): Promise<void> {
+  const controlNet = join(directory, inverterFiles.controlNet);
+  await checkSha256(controlNet, config.controlNet.sha256, `get a whole copy of ${config.name}`);
+  const unet = join(base.directory, baseModelFiles.unet);
+  await checkSha256(unet, config.base.sha256, `${config.name} was trained on another base model`);
 }
 
 export class Inverter {

@@ -1,7 +1,6 @@
 /** Writing an inverter's folder: trained by a task, or fresh from a base model. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { sha256OfFile } from '../checkpoints/file-hash.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { writeSafetensors } from '../checkpoints/safetensors.js';
 import { baseModelFiles, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
@@ -12,7 +11,7 @@ import { inverterFiles, type InverterConfig } from './inverter-config.js';
 /** What the writer cannot know itself. */
 export interface InverterSettings extends Omit<
   InverterConfig,
-  'schemaVersion' | 'base' | 'mapShape'
+  'schemaVersion' | 'base' | 'controlNet' | 'mapShape'
 > {
   readonly mapShape: readonly [number, number, number];
 }
@@ -38,16 +37,11 @@ export async function writeInverter(
     ...{ pooled, hintWidth },
     base: {
       path: relative(resolve(directory), resolve(base.directory)).split(sep).join('/'),
-      sha256: await sha256(join(base.directory, baseModelFiles.unet)),
+      sha256: await sha256OfFile(join(base.directory, baseModelFiles.unet)),
     },
+    controlNet: { sha256: await sha256OfFile(join(directory, inverterFiles.controlNet)) },
     sampling: settings.sampling,
     training: settings.training,
   };
   await writeAtomic(join(directory, inverterFiles.config), JSON.stringify(written, null, 2) + '\n');
-}
-
-async function sha256(file: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
 }

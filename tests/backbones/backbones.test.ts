@@ -66,7 +66,9 @@ describe('the registry', () => {
     writeFileSync(weights, bytes);
     await expect(openBuiltInBackbone(copy)).rejects.toThrow(`${weights} is damaged`);
     rmSync(weights);
-    await expect(openBuiltInBackbone(copy)).rejects.toThrow(`${weights} does not exist`);
+    await expect(openBuiltInBackbone(copy)).rejects.toThrow(
+      `cannot read ${weights}: no such file or directory`,
+    );
     writeFileSync(path.join(copy, 'config.json'), '{"schemaVersion":1}');
     await expect(openBuiltInBackbone(copy)).rejects.toThrow(
       `${path.join(copy, 'config.json')}: "id" is missing`,

@@ -68,7 +68,9 @@ describe('featinv demo', () => {
     const out = path.join(micro.directory, 'table');
     const run = await demo('--samples', '1', '--out', out);
     expect(run.code, run.stderr).toBe(0);
-    expect(run.stdout).toMatch(/^micro +cosine +median +top-1 of photograph +top-1 of reconstruction/);
+    expect(run.stdout).toMatch(
+      /^micro +cosine +median +top-1 of photograph +top-1 of reconstruction/,
+    );
     expect(run.stdout).toMatch(/\nred panda +-?0\.\d{3} /);
     expect(run.stdout).toMatch(/\nfirst reconstructions after [\d.]+ s, everything after [\d.]+ s/);
     expect(run.stdout).toContain(path.join(out, 'index.html'));

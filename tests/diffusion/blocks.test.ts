@@ -14,7 +14,7 @@ import { expectLikePyTorch } from '../nn/pytorch-case.js';
 describe('names, outputs and gradients are those of diffusers:', () => {
   it('residual block with a time embedding', () =>
     expectLikePyTorch('resnet-block', (p, { x, time }) =>
-      resnetBlock(p, x!, 8, { groups: 2, epsilon: 1e-5 }, time!),
+      resnetBlock(p, x!, 8, { groups: 2, epsilon: 1e-5 }, time),
     ));
   it('transformer with self-attention, cross-attention and a gated feed-forward layer', () =>
     expectLikePyTorch('spatial-transformer', (p, { x, context }) =>
