@@ -23,9 +23,7 @@ config.base.path = '../../bases/tiny';
 const weights = readFileSync(path.join(target, 'controlnet.safetensors'));
 config.controlNet = { sha256: createHash('sha256').update(weights).digest('hex') };
 if (evaluationFile !== undefined) {
-  const measured = JSON.parse(readFileSync(evaluationFile, 'utf8'));
-  config.training.evaluation = measured;
-  if (measured.settings?.sampling) config.sampling = measured.settings.sampling;
+  config.training.evaluation = JSON.parse(readFileSync(evaluationFile, 'utf8'));
 }
 writeFileSync(path.join(target, 'featinv.json'), JSON.stringify(config, null, 2) + '\n');
 process.stdout.write(`${target}\n`);
