@@ -1,7 +1,7 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Emitter, OnnxAttribute } from '../graph/op.js';
-import { constant, show, ShapeError, Tensor, topologicalOrder } from '../graph/tensor.js';
-import type { ConstantData, Shape } from '../graph/tensor.js';
+import { constant, show, ShapeError, topologicalOrder } from '../graph/tensor.js';
+import type { ConstantData, Shape , Tensor} from '../graph/tensor.js';
 import type { MessageWriter } from './protobuf.js';
 import {
   externalTensorProto,
@@ -81,8 +81,8 @@ class ModelWriter {
     if (source.kind === 'input') {
       const known = this.inputs.get(source.name);
       if (known && (known.dtype !== dtype || show(known.shape) !== show(shape))) {
-        const shapes = `${show(known.shape)} and ${show(shape)}`;
-        throw new ShapeError(`input "${source.name}" is used with two shapes: ${shapes}`);
+        const types = `${known.dtype}${show(known.shape)} and ${dtype}${show(shape)}`;
+        throw new ShapeError(`input "${source.name}" is used with two types: ${types}`);
       }
       this.inputs.set(source.name, known ?? tensor);
       this.names.set(tensor, source.name);

@@ -23,6 +23,10 @@ const HOST_ARRAY = {
   bool: Uint8Array,
 } as const satisfies Record<DType, unknown>;
 
+/** Failures reach the caller as errors; the runtime need not print them as well. */
+const FATAL = 4;
+const RUN_OPTIONS = { logSeverityLevel: FATAL } as const;
+
 /**
  * A compiled graph. A run reads its feeds and returns fresh arrays: it never writes to memory that the
  * caller owns, so no step can read what another op overwrites.
@@ -74,7 +78,7 @@ export class Session<Outputs extends string = string> {
     feeds: Record<string, ort.Tensor>,
   ): Promise<ort.InferenceSession.ReturnType> {
     try {
-      return await this.session.run(feeds, [...this.outputNames]);
+      return await this.session.run(feeds, [...this.outputNames], RUN_OPTIONS);
     } catch (error) {
       throw new WorkError(`the ${this.device} runtime failed: ${reasonOf(error)}`);
     }
@@ -101,7 +105,7 @@ async function createSession(
     return await ort.InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      logSeverityLevel: FATAL,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       extra: { session },
     });

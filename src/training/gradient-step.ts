@@ -1,5 +1,5 @@
 import { countFlops } from '../graph/flops.js';
-import { gradients, type Tensor } from '../graph/index.js';
+import { gradients, show, ShapeError, sizeOf, type Tensor } from '../graph/index.js';
 import type { TrainableParameters } from '../nn/index.js';
 import { Session, type HostValues, type SessionOptions } from '../runtime/session.js';
 
@@ -33,7 +33,14 @@ export class GradientStep {
     const parts = gradients(loss, [...parameters.inputs.values()]);
     const outputs: Record<string, Tensor> = { loss };
     names.forEach((name, i) => (outputs[gradientName(name)] = parts[i]!));
-    for (const [name, tensor] of Object.entries(metrics)) outputs[metricName(name)] = tensor;
+    for (const [name, tensor] of Object.entries(metrics)) {
+      if (sizeOf(tensor.shape) !== 1) {
+        throw new ShapeError(
+          `metric "${name}" must have one element, got shape ${show(tensor.shape)}`,
+        );
+      }
+      outputs[metricName(name)] = tensor;
+    }
     const session = await Session.compile(outputs, options);
     const flops = countFlops(Object.values(outputs));
     return new GradientStep(session, parameters, Object.keys(metrics), flops);

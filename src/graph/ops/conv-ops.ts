@@ -1,6 +1,6 @@
 /** Two-dimensional convolutions and their gradients. Images are [N, C, H, W]. */
 import { applyOne, shapeError, type Op } from '../op.js';
-import type { Tensor, TensorType } from '../tensor.js';
+import { show, type Tensor, type TensorType } from '../tensor.js';
 import { matmul } from './matmul-op.js';
 import { sum } from './reduce-ops.js';
 import { concat, insertZeros, pad, reshape, reverse, slice, transpose } from './shape-ops.js';
@@ -15,6 +15,8 @@ export interface ConvAttributes {
   readonly groups: number;
 }
 
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
+
 /** Weight [O, C / groups, kh, kw]; optional bias [O]. */
 export const conv2dOp: Op<ConvAttributes> = {
   name: 'conv2d',
@@ -25,7 +27,14 @@ export const conv2dOp: Op<ConvAttributes> = {
     }
     const [n, c, h, width] = x.shape as [number, number, number, number];
     const [o, cg, kh, kw] = w.shape as [number, number, number, number];
-    if (c !== cg * groups || o % groups !== 0) {
+    if (![...stride, groups].every(isCount) || !padding.every((p) => isCount(p + 1))) {
+      const given = `stride ${show(stride)} needs whole numbers from 1, padding ${show(padding)} from 0`;
+      throw shapeError('conv2d', inputs, given);
+    }
+    if (o % groups !== 0) {
+      throw shapeError('conv2d', inputs, `${o} output channels do not split into ${groups} groups`);
+    }
+    if (c !== cg * groups) {
       throw shapeError(
         'conv2d',
         inputs,
@@ -61,7 +70,12 @@ export const conv2dOp: Op<ConvAttributes> = {
  * A plain convolution is faster than ONNX Runtime's ConvTranspose, and with a frozen weight the
  * flipped kernel is folded at load time.
  */
-function inputGradient(x: Tensor, w: Tensor, dy: Tensor, attributes: ConvAttributes): Tensor {
+function inputGradient(
+  x: Tensor,
+  w: Tensor,
+  dy: Tensor,
+  attributes: ConvAttributes,
+): Tensor | undefined {
   const { stride, padding, groups } = attributes;
   const [o, cg, kh, kw] = w.shape as [number, number, number, number];
   const grouped = transpose(reshape(w, [groups, o / groups, cg, kh, kw]), [0, 2, 1, 3, 4]);
@@ -72,10 +86,13 @@ function inputGradient(x: Tensor, w: Tensor, dy: Tensor, attributes: ConvAttribu
   const right = x.dim(3) - spread.dim(3) - left + kw - 1;
   // Padding beyond the kernel means that border gradients fall outside and are cut off.
   const cut = (amount: number): number => Math.max(0, -amount);
-  const kept = slice(spread, [
+  const ranges = [
     { axis: 2, start: cut(before), end: spread.dim(2) - cut(after) },
     { axis: 3, start: cut(left), end: spread.dim(3) - cut(right) },
-  ]);
+  ];
+  // Every window may lie in the padding: the image then has no part in the result.
+  if (ranges.some(({ start, end }) => start >= end)) return undefined;
+  const kept = slice(spread, ranges);
   const amounts = [before, left, after, right].map((amount) => Math.max(0, amount));
   return conv2d(kept, flipped, { padding: amounts as unknown as Padding, groups });
 }

@@ -6,7 +6,10 @@ import { mean, sum } from './reduce-ops.js';
 
 export const softmaxOp: Op<Record<string, never>> = {
   name: 'softmax',
-  infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  infer: ([x]) => {
+    if (x!.shape.length < 1) throw shapeError('softmax', [x!], 'needs at least one axis');
+    return [{ shape: x!.shape, dtype: x!.dtype }];
+  },
   // dx = y (dy - Σ dy y)
   gradient: ({ outputs: [y], gradient }) => [
     mul(y!, sub(gradient, sum(mul(gradient, y!), [-1], true))),
