@@ -1,7 +1,7 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Emitter, OnnxAttribute } from '../graph/op.js';
 import { constant, show, ShapeError, topologicalOrder } from '../graph/tensor.js';
-import type { ConstantData, Shape , Tensor} from '../graph/tensor.js';
+import type { ConstantData, Shape, Tensor } from '../graph/tensor.js';
 import type { MessageWriter } from './protobuf.js';
 import {
   externalTensorProto,
