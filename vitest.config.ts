@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     // Long trainings and the packed package: `npm run test:full`.
     exclude: process.env['FEATINV_TEST_FULL'] ? [] : ['tests/full/**'],
+    setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.
     pool: 'forks',
     maxWorkers: 2,

@@ -11,12 +11,12 @@ export class MessageWriter {
 
   /** A signed or unsigned integer field; negative values take ten bytes, as the format says. */
   integer(field: number, value: number | bigint): this {
-    this.push(varint((field << 3) | VARINT));
+    this.push(tag(field, VARINT));
     return this.push(varint(value));
   }
 
   float(field: number, value: number): this {
-    this.push(varint((field << 3) | FIXED32));
+    this.push(tag(field, FIXED32));
     const bytes = new Uint8Array(4);
     new DataView(bytes.buffer).setFloat32(0, value, true);
     return this.push(bytes);
@@ -27,13 +27,13 @@ export class MessageWriter {
   }
 
   bytes(field: number, value: Uint8Array): this {
-    this.push(varint((field << 3) | LENGTH_DELIMITED));
+    this.push(tag(field, LENGTH_DELIMITED));
     this.push(varint(value.length));
     return this.push(value);
   }
 
   message(field: number, value: MessageWriter): this {
-    this.push(varint((field << 3) | LENGTH_DELIMITED));
+    this.push(tag(field, LENGTH_DELIMITED));
     this.push(varint(value.length));
     for (const chunk of value.chunks) this.push(chunk);
     return this;
@@ -54,6 +54,11 @@ export class MessageWriter {
     this.length += bytes.length;
     return this;
   }
+}
+
+/** Not by shifting: field numbers go up to 2²⁹ − 1, and numbers shift in 32 bits. */
+function tag(field: number, wire: number): Uint8Array {
+  return varint(field * 8 + wire);
 }
 
 function varint(value: number | bigint): Uint8Array {

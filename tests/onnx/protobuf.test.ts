@@ -18,11 +18,16 @@ describe('the wire format', () => {
     expect(hex(new MessageWriter().float(2, 1).finish())).toBe('150000803f');
   });
 
+  it('writes the largest field number of the specification', () => {
+    const bytes = new MessageWriter().integer(2 ** 29 - 1, 7).finish();
+    expect(integerOf(bytes, 2 ** 29 - 1)).toBe(7n);
+  });
+
   it('reads back any signed or unsigned 64-bit integer', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: -(2n ** 63n), max: 2n ** 64n - 1n }),
-        fc.integer({ min: 1, max: 2 ** 28 }),
+        fc.integer({ min: 1, max: 2 ** 29 - 1 }),
         (value, field) => {
           const bytes = new MessageWriter().integer(field, value).finish();
           expect(integerOf(bytes, field)).toBe(BigInt.asUintN(64, value));
