@@ -5,7 +5,7 @@ const GROUPS = [
   ['cli'],
   ['index'],
   ['report'],
-  ['evaluation'],
+  ['evaluation', 'concepts', 'composition', 'robustness'],
   ['inversion'],
   ['training', 'diffusion', 'backbones'],
   ['nn'],

@@ -27,14 +27,30 @@ export interface TracedBackbone {
   readonly logits: Tensor;
 }
 
+/** A head that averages the last map over positions and multiplies: logits = W · mean + b. */
+export interface Classifier {
+  readonly layer: string;
+  /** Keys of W [rows, C] and b [rows]. */
+  readonly weight: string;
+  readonly bias: string;
+  /** Row of the first class; rows before it are not among the logits. */
+  readonly firstRow: number;
+}
+
+/** The values of a `Classifier`: W [classes, channels] row-major and b [classes]. */
+export interface ClassWeights {
+  readonly layer: string;
+  readonly channels: number;
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
 /** One family of architectures, as pure functions of parameters and tensors. */
 export interface BackboneFamily {
   /** From normalised images [N, 3, size, size]. */
   readonly trace: (p: Parameters, images: Tensor) => TracedBackbone;
-  /** Name of the layer that `head` continues from. */
-  readonly lastLayer: string;
-  /** Logits of the last layer's map. */
-  readonly head: (p: Parameters, map: Tensor) => Tensor;
+  /** The layer that is pooled, and the linear map from there to the classes. */
+  readonly classifier: Classifier;
 }
 
 export interface OpenOptions {
@@ -81,8 +97,13 @@ export interface TraceableBackbone extends Backbone {
   trace(images: Tensor): TracedBackbone;
   /** From images [N, 3, height, width] in [-1, 1]: resized bilinearly and normalised in the graph. */
   traceImages(images: Tensor): TracedBackbone;
-  /** Logits [N, classes] of a map [N, C, H, W] of the last layer. */
-  head(map: Tensor): Tensor;
+  /**
+   * Logits [N, classes] of a map [N, C, H, W] of one layer: the rest of the network. Throws InputError
+   * for a map of another shape, and for a layer that others bypass.
+   */
+  logitsFrom(layer: string, map: Tensor): Tensor;
+  /** What the last layer's average is multiplied with. */
+  classWeights(): ClassWeights;
 }
 
 export function isTraceable(backbone: Backbone): backbone is TraceableBackbone {

@@ -35,7 +35,10 @@ const EPSILON = 1e-3;
  * Layers `stem`, `blocks.0` to `blocks.15` with the ReLU6 maps inside each, `blocks.1.expand` and
  * `blocks.1.depthwise`, and `head`, the map before pooling.
  */
-export const efficientNetLite: BackboneFamily = { trace, lastLayer: 'head', head: classify };
+export const efficientNetLite: BackboneFamily = {
+  trace,
+  classifier: { layer: 'head', weight: '_fc.weight', bias: '_fc.bias', firstRow: 0 },
+};
 
 function trace(p: Parameters, images: Tensor): TracedBackbone {
   const taps = new Map<string, Tensor>();
@@ -61,12 +64,7 @@ function trace(p: Parameters, images: Tensor): TracedBackbone {
   const head = conv2d(p.scope('_conv_head'), x, HEAD_CHANNELS, 1, { bias: false });
   x = relu6(batchNorm(p.scope('_bn1'), head, EPSILON));
   taps.set('head', x);
-  return { taps, logits: classify(p, x) };
-}
-
-/** Logits [N, 1000] of the map before pooling. */
-function classify(p: Parameters, head: Tensor): Tensor {
-  return linear(p.scope('_fc'), globalAveragePool(head), CLASSES);
+  return { taps, logits: linear(p.scope('_fc'), globalAveragePool(x), CLASSES) };
 }
 
 /** Expansion, depthwise convolution and linear projection, with a skip where shapes allow it. */

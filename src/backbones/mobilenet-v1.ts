@@ -32,8 +32,12 @@ const CLASSES = 1001;
 /** Layers `Conv2d_0`, `Conv2d_1_depthwise`, `Conv2d_1_pointwise` to `Conv2d_13_pointwise`, after ReLU6. */
 export const mobileNetV1: BackboneFamily = {
   trace,
-  lastLayer: 'Conv2d_13_pointwise',
-  head: classify,
+  classifier: {
+    layer: 'Conv2d_13_pointwise',
+    weight: 'Logits.weight',
+    bias: 'Logits.bias',
+    firstRow: 1,
+  },
 };
 
 function trace(p: Parameters, images: Tensor): TracedBackbone {
@@ -49,11 +53,7 @@ function trace(p: Parameters, images: Tensor): TracedBackbone {
     x = layer(`Conv2d_${i + 1}_depthwise`, x, groups, 3, { stride, groups });
     x = layer(`Conv2d_${i + 1}_pointwise`, x, channels, 1);
   });
-  return { taps, logits: classify(p, x) };
-}
-
-/** Logits [N, 1000] of the map before pooling, in ImageNet's order: the background class is left out. */
-function classify(p: Parameters, map: Tensor): Tensor {
-  const logits = linear(p.scope('Logits'), globalAveragePool(map), CLASSES);
-  return slice(logits, [{ axis: 1, start: 1, end: CLASSES }]);
+  const logits = linear(p.scope('Logits'), globalAveragePool(x), CLASSES);
+  // The background class is left out: the logits are in ImageNet's order.
+  return { taps, logits: slice(logits, [{ axis: 1, start: 1, end: CLASSES }]) };
 }

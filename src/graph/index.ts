@@ -5,6 +5,7 @@
 export * from './tensor.js';
 export { gradients } from './autodiff.js';
 export { describeGraph } from './describe-graph.js';
+export { inputsOf, substitute } from './substitute.js';
 export * from './ops/binary-ops.js';
 export * from './ops/cast-ops.js';
 export * from './ops/conv-ops.js';

@@ -91,8 +91,8 @@ export async function reconstructSight(
 }
 
 /**
- * The classifier's logits of a stored map: known where the map is the last one before the classifier's
- * head, else null.
+ * The classifier's logits of a stored map, or null where the classifier is an .onnx file, whose graph
+ * cannot be entered in the middle.
  */
 export async function logitsOfMap(
   inverter: Inverter,
@@ -100,8 +100,8 @@ export async function logitsOfMap(
   options: SessionOptions = {},
 ): Promise<Float32Array | null> {
   const { backbone, config } = inverter;
-  if (!isTraceable(backbone) || backbone.layers.at(-1)?.name !== config.layer) return null;
-  const logits = backbone.head(input('map', [1, ...config.mapShape]));
+  if (!isTraceable(backbone)) return null;
+  const logits = backbone.logitsFrom(config.layer, input('map', [1, ...config.mapShape]));
   const session = await Session.compile({ logits }, options);
   try {
     return (await session.run({ map })).logits;

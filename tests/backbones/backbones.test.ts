@@ -77,22 +77,48 @@ describe('the registry', () => {
 });
 
 describe.each(ids)('%s', (id) => {
-  it('reads the same logits from its last map', async () => {
+  it('goes on from the map of a layer to the same logits', async () => {
     const backbone = await loadTraceableBackbone(id);
-    const session = await backbone.open({ threads: 1 });
     const images = preprocessPhotograph(testPicture(), backbone.preprocessing);
-    const { map, logits } = await session.run(images);
-    await session.dispose();
-    const shape = [1, ...findLayer(backbone, backbone.defaultLayer).shape];
-    const head = await Session.compile({ logits: backbone.head(input('map', shape)) });
-    const again = await head.run({ map });
-    await head.dispose();
-    logits.forEach((value, i) => expect(again.logits[i]).toBeCloseTo(value, 4));
+    const middle = backbone.layers[Math.floor(backbone.layers.length / 2)]!.name;
+    for (const layer of [middle, backbone.defaultLayer]) {
+      const session = await backbone.open({ layer, threads: 1 });
+      const { map, logits } = await session.run(images);
+      await session.dispose();
+      const shape = [1, ...findLayer(backbone, layer).shape];
+      const rest = await Session.compile({
+        logits: backbone.logitsFrom(layer, input('map', shape)),
+      });
+      const again = await rest.run({ map });
+      await rest.dispose();
+      logits.forEach((value, i) => expect(again.logits[i]).toBeCloseTo(value, 4));
+    }
   });
 
-  it('refuses to read logits from a map of another layer', async () => {
+  it('pools its last map and multiplies with its class weights', async () => {
     const backbone = await loadTraceableBackbone(id);
-    expect(() => backbone.head(input('map', [1, 3, 7, 7]))).toThrow('got [1,3,7,7]');
+    const { layer, channels, weight, bias } = backbone.classWeights();
+    const session = await backbone.open({ layer, threads: 1 });
+    const { map, logits } = await session.run(
+      preprocessPhotograph(testPicture(), backbone.preprocessing),
+    );
+    await session.dispose();
+    const positions = map.length / channels;
+    const pooled = Array.from({ length: channels }, (_, c) =>
+      map.subarray(c * positions, (c + 1) * positions).reduce((sum, v) => sum + v / positions, 0),
+    );
+    expect(bias).toHaveLength(logits.length);
+    logits.forEach((value, k) => {
+      const row = weight.subarray(k * channels, (k + 1) * channels);
+      const product = row.reduce((sum, w, c) => sum + w * pooled[c]!, bias[k]!);
+      expect(product).toBeCloseTo(value, 3);
+    });
+  });
+
+  it('refuses to read logits from a map of another shape', async () => {
+    const backbone = await loadTraceableBackbone(id);
+    const map = input('map', [1, 3, 7, 7]);
+    expect(() => backbone.logitsFrom(backbone.defaultLayer, map)).toThrow('got [1,3,7,7]');
   });
 
   it('sees images in [-1, 1] at its input size as the normalised ones', async () => {

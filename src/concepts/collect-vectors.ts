@@ -1,0 +1,66 @@
+/** Feature vectors of pictures, for a fit. */
+import { topPredictions } from '../backbones/index.js';
+import { InputError } from '../errors.js';
+import { readImage } from '../images/read-image.js';
+import { centreSquare } from '../images/resize.js';
+import { FeatureExtractor } from '../inversion/feature-extractor.js';
+import { toBatch } from '../inversion/planar.js';
+import { vectors, vectorsOfMap, type Vectors } from './vectors.js';
+
+export interface CollectOptions {
+  /**
+   * Keep only pictures whose first class is this one: its number, or a part of its name in any case.
+   */
+  readonly class?: string | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+export interface CollectedVectors {
+  /** [pictures · H · W, C], pictures in the given order, positions row by row. */
+  readonly vectors: Vectors;
+  /** The pictures that were kept. */
+  readonly images: readonly string[];
+}
+
+/** Maps of the middle squares of picture files, as vectors. Throws InputError where none is kept. */
+export async function collectVectors(
+  extractor: FeatureExtractor,
+  imageSize: number,
+  files: readonly string[],
+  options: CollectOptions = {},
+): Promise<CollectedVectors> {
+  const { labels } = extractor.backbone;
+  const kept: { file: string; rows: Vectors }[] = [];
+  for (const [i, file] of files.entries()) {
+    const square = centreSquare(await readImage(file), imageSize);
+    const { maps, logits } = await extractor.run(toBatch([square]));
+    const [first] = topPredictions(logits, labels, 1);
+    if (options.class === undefined || isClass(first!, options.class)) {
+      kept.push({ file, rows: vectorsOfMap({ shape: extractor.mapShape, data: maps }) });
+    }
+    options.onProgress?.(i + 1, files.length);
+  }
+  if (kept.length === 0) {
+    throw new InputError(
+      options.class === undefined
+        ? 'there are no pictures to collect feature vectors from'
+        : `none of the ${files.length} pictures is seen as "${options.class}" by ${extractor.backbone.id}; give a part of a class name that \`featinv classify\` prints, or leave --class out`,
+    );
+  }
+  const width = extractor.mapShape[0];
+  const all = vectors(
+    kept.reduce((sum, { rows }) => sum + rows.count, 0),
+    width,
+  );
+  let at = 0;
+  for (const { rows } of kept) {
+    all.data.set(rows.data, at);
+    at += rows.data.length;
+  }
+  return { vectors: all, images: kept.map(({ file }) => file) };
+}
+
+function isClass(found: { index: number; label: string }, wanted: string): boolean {
+  if (/^\d+$/.test(wanted)) return found.index === Number(wanted);
+  return found.label.toLowerCase().includes(wanted.toLowerCase());
+}
