@@ -3,7 +3,7 @@ import { topPredictions } from '../backbones/index.js';
 import { InputError } from '../errors.js';
 import { readImage } from '../images/read-image.js';
 import { centreSquare } from '../images/resize.js';
-import { FeatureExtractor } from '../inversion/feature-extractor.js';
+import type { FeatureExtractor } from '../inversion/feature-extractor.js';
 import { toBatch } from '../inversion/planar.js';
 import { vectors, vectorsOfMap, type Vectors } from './vectors.js';
 

@@ -1,12 +1,12 @@
 /** From one feature map to pictures that are compared with it: what `reconstruct` and `demo` report. */
 import { isTraceable, topPredictions, type Prediction } from '../backbones/index.js';
-import { input } from '../graph/index.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import { cosineMap, matchesTop5, summariseCosines } from '../metrics/index.js';
-import { Session, type SessionOptions } from '../runtime/session.js';
+import type { SessionOptions } from '../runtime/session.js';
 import { DEFAULT_SEED, type Inverter, type Reconstruction } from './inverter.js';
 import type { SamplingDefaults } from './inverter-config.js';
 import type { OnStep } from './inverter-sampler.js';
+import { MapHead } from './map-head.js';
 
 /** What a classifier saw: a feature map [C, H, W] and logits, null where only the map is known. */
 export interface Sight {
@@ -101,11 +101,10 @@ export async function logitsOfMap(
 ): Promise<Float32Array | null> {
   const { backbone, config } = inverter;
   if (!isTraceable(backbone)) return null;
-  const logits = backbone.logitsFrom(config.layer, input('map', [1, ...config.mapShape]));
-  const session = await Session.compile({ logits }, options);
+  const head = await MapHead.open(backbone, config.layer, config.mapShape, options);
   try {
-    return (await session.run({ map })).logits;
+    return await head.logits(map);
   } finally {
-    await session.dispose();
+    await head.dispose();
   }
 }

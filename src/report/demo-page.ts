@@ -2,52 +2,28 @@ import type { DemoModel, DemoPage, DemoPhotograph, DemoReconstruction } from './
 import { gapBar } from './gap-bar.js';
 import { heatMap, heatMapLegend } from './heat-map.js';
 import type { Html } from './html.js';
-import { Html as Markup, html } from './html.js';
+import { html } from './html.js';
 import { numbersTable } from './numbers-table.js';
-import { pageStyle } from './page-style.js';
+import { picture, renderPage } from './page.js';
 import { top5Bars } from './top5-bars.js';
 
-/**
- * The demo's page: one HTML document that needs no other file, network or script.
- * Pictures are data URIs, and a content security policy forbids everything else.
- */
+/** The demo's page: photographs beside what each inverter drew of them. */
 export function renderDemoPage(page: DemoPage): string {
-  const document = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-        />
-        <title>${page.title}</title>
-        <style>
-          ${new Markup(pageStyle)}
-        </style>
-      </head>
-      <body>
-        ${header(page)}
-        <main>
-          <section aria-labelledby="photographs">
-            <h2 id="photographs">Photographs and reconstructions</h2>
-            ${page.photographs.map((photograph) => photographSection(photograph, page))}
-          </section>
-          <section aria-labelledby="models">
-            <h2 id="models">The models</h2>
-            ${page.models.some(({ evaluation }) => evaluation) ? gapNote : undefined}
-            <div class="cards">${page.models.map((model) => modelCard(model, page))}</div>
-          </section>
-          <section aria-labelledby="numbers">
-            <h2 id="numbers">The numbers</h2>
-            ${numbersTable(page)}
-          </section>
-        </main>
-        ${footer(page)}
-      </body>
-    </html> `;
-  return document.markup;
+  const { title, settings, commands } = page;
+  const main = html`<section aria-labelledby="photographs">
+      <h2 id="photographs">Photographs and reconstructions</h2>
+      ${page.photographs.map((photograph) => photographSection(photograph, page))}
+    </section>
+    <section aria-labelledby="models">
+      <h2 id="models">The models</h2>
+      ${page.models.some(({ evaluation }) => evaluation) ? gapNote : undefined}
+      <div class="cards">${page.models.map((model) => modelCard(model, page))}</div>
+    </section>
+    <section aria-labelledby="numbers">
+      <h2 id="numbers">The numbers</h2>
+      ${numbersTable(page)}
+    </section>`;
+  return renderPage({ title, header: header(page), main, settings, commands });
 }
 
 const gapNote = html`<p class="note">
@@ -61,8 +37,7 @@ const pooledKey = html`<div>
 </div>`;
 
 function header({ title, backbone, models }: DemoPage): Html {
-  return html`<header>
-    <h1>${title}</h1>
+  return html`<h1>${title}</h1>
     <p class="lead">
       An image classifier, ${backbone}, looked at each photograph below; the pictures beside it were
       drawn from nothing but the map of features that the network computed inside. What they share
@@ -82,8 +57,7 @@ function header({ title, backbone, models }: DemoPage): Html {
         </dd>
       </div>
       ${models.some(({ pooled }) => pooled) ? pooledKey : undefined}
-    </dl>
-  </header>`;
+    </dl>`;
 }
 
 function photographSection(photograph: DemoPhotograph, page: DemoPage): Html {
@@ -136,11 +110,6 @@ function track(
   </section>`;
 }
 
-function picture(png: Uint8Array, description: string): Html {
-  const data = Buffer.from(png).toString('base64');
-  return html`<img src="data:image/png;base64,${data}" alt="${description}" />`;
-}
-
 function modelCard(model: DemoModel, page: DemoPage): Html {
   const results = page.photographs.flatMap(({ reconstructions }) =>
     reconstructions.filter((reconstruction) => reconstruction.model === model.id),
@@ -174,25 +143,4 @@ function onThisPage(results: readonly DemoReconstruction[]): Html {
       ${results.length}
     </dd>
   </div>`;
-}
-
-function footer({ settings, commands }: DemoPage): Html {
-  return html`<footer>
-    <section aria-labelledby="settings">
-      <h2 id="settings">How this page was made</h2>
-      <dl class="facts">
-        ${settings.map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
-    </section>
-    <section aria-labelledby="again">
-      <h2 id="again">Make it again</h2>
-      <pre><code>${commands.join('\n')}</code></pre>
-    </section>
-  </footer>`;
 }
