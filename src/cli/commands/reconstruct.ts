@@ -215,7 +215,7 @@ function table(records: readonly ReconstructRecord[]): string {
     'cosine',
     'median',
     'top-1 original',
-    'top-1 drawn',
+    'top-1 reconstruction',
     'top 5',
     's',
     'written',
