@@ -77,6 +77,15 @@ figcaption strong { color: var(--ink); font-variant-numeric: tabular-nums; }
 .ends { display: grid; grid-template-columns: repeat(3, 1fr); line-height: 1.35; }
 .ends :nth-child(2) { text-align: center; }
 .ends :last-child { text-align: right; }
+.concepts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(30rem, 100%), 1fr)); gap: 1.25rem; }
+main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
+.patches { display: grid; grid-template-columns: repeat(auto-fill, minmax(4rem, 1fr)); gap: .4rem; }
+.triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; }
+.triple figcaption { overflow: hidden; text-overflow: ellipsis; }
+.overlay { position: relative; }
+.contours { position: absolute; inset: 0; width: 100%; height: 100%; fill: none; stroke: #ffffff; stroke-width: 2; }
+.contours path { vector-effect: non-scaling-stroke; stroke-linecap: round; }
+.contours .halo { stroke: #000000; stroke-width: 4; opacity: .55; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
 caption { text-align: left; padding-bottom: .75rem; }
