@@ -15,4 +15,5 @@ export * from './ops/matmul-op.js';
 export * from './ops/normalise-ops.js';
 export * from './ops/reduce-ops.js';
 export * from './ops/shape-ops.js';
+export * from './ops/top-k-op.js';
 export * from './ops/unary-ops.js';

@@ -41,6 +41,11 @@ describe('at a kink', () => {
     ]);
   });
 
+  it('a choice of the largest is locally constant: what it keeps has the slope 1, the rest 0', () => {
+    const kept = (x: Tensor): Tensor => g.where(g.topKMask(x, 2), x, 0);
+    expect(slopes(kept, [3, 1, 2, 2, 2, 0], [2, 3])).toEqual([1, 0, 1, 1, 1, 0]);
+  });
+
   it('max pooling shares among equals of the image and nothing with the padding', () => {
     const pooled = (x: Tensor): Tensor => g.maxPool2d(x, 2, 2, 0);
     expect(slopes(pooled, [7, 1, 7, 7], [1, 1, 2, 2])).toEqual([1 / 3, 0, 1 / 3, 1 / 3]);

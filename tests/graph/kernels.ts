@@ -13,6 +13,7 @@ import { matmulOp } from '../../src/graph/ops/matmul-op.js';
 import { softmaxOp, standardiseOp } from '../../src/graph/ops/normalise-ops.js';
 import { maxOp, sumOp } from '../../src/graph/ops/reduce-ops.js';
 import * as shapes from '../../src/graph/ops/shape-ops.js';
+import { topKMaskOp } from '../../src/graph/ops/top-k-op.js';
 import * as unary from '../../src/graph/ops/unary-ops.js';
 import { broadcastAt, elementAt, forEachIndex, tabulate, type HostValue } from './host-value.js';
 
@@ -191,6 +192,15 @@ const all: readonly [string, Kernel][] = [
     ),
   ]),
   kernel(sumOp, ({ inputs: [x], outputs }) => [reduced(x!, outputs[0]!, 0, (a, b) => a + b)]),
+  kernel(topKMaskOp, ({ inputs: [x], attributes: { count } }) => [
+    alongRows(x!, (row) =>
+      row.map((value, i) =>
+        Number(
+          row.filter((other, j) => other > value || (other === value && j < i)).length < count,
+        ),
+      ),
+    ),
+  ]),
   kernel(maxOp, ({ inputs: [x], outputs }) => [reduced(x!, outputs[0]!, -Infinity, Math.max)]),
 
   kernel(shapes.reshapeOp, ({ inputs: [x], attributes: { shape } }) => [{ shape, data: x!.data }]),

@@ -13,6 +13,8 @@ const cases: readonly (readonly [string, () => unknown])[] = [
     'where([2], [2], []): needs a bool mask and two operands of one element type',
     () => g.where(t(2), t(2), 0),
   ],
+  ['topKMask([2,3]): cannot choose 4 of 3 elements', () => g.topKMask(t(2, 3), 4)],
+  ['topKMask([1]): needs float32 values, got int64', () => g.topKMask(indices, 1)],
   ['matmul([2,3], [4,5]): inner sizes 3 and 4 differ', () => g.matmul(t(2, 3), t(4, 5))],
   [
     'matmul([3,2], [4,3]): inner sizes 3 and 4 differ',

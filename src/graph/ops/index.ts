@@ -9,6 +9,7 @@ import { matmulOp } from './matmul-op.js';
 import { softmaxOp, standardiseOp } from './normalise-ops.js';
 import { maxOp, sumOp } from './reduce-ops.js';
 import * as shape from './shape-ops.js';
+import { topKMaskOp } from './top-k-op.js';
 import * as unary from './unary-ops.js';
 
 const records = [
@@ -17,7 +18,8 @@ const records = [
   ...[unary.siluOp, castFloatOp, binary.clampOp, binary.whereOp],
   ...[binary.addOp, binary.subOp, binary.mulOp, binary.divOp],
   ...[binary.maximumOp, binary.minimumOp, binary.greaterOp, binary.equalOp],
-  ...[matmulOp, conv2dOp, maxPool2dOp, softmaxOp, standardiseOp, gatherRowsOp, sumOp, maxOp],
+  ...[matmulOp, conv2dOp, maxPool2dOp, softmaxOp, standardiseOp, gatherRowsOp],
+  ...[sumOp, maxOp, topKMaskOp],
   ...[shape.reshapeOp, shape.transposeOp, shape.sliceOp, shape.padOp, shape.concatOp],
   ...[shape.broadcastToOp, shape.reverseOp],
 ];

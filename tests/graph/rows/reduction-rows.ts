@@ -30,6 +30,24 @@ export const reductionRows: readonly Row[] = [
       domain: 'distinct',
     },
   }),
+  ...rows('topKMask', {
+    'some of each row': {
+      shapes: [[2, 3, 5]],
+      build: (x) => g.castFloat(g.topKMask(x, 2)),
+      out: [2, 3, 5],
+      domain: 'distinct',
+    },
+    'the first of equal ones': {
+      shapes: [[3, 4]],
+      build: (x) => g.castFloat(g.topKMask(g.mul(g.sign(x), 2), 3)),
+      out: [3, 4],
+    },
+    'the whole row': {
+      shapes: [[4]],
+      build: (x) => g.where(g.topKMask(x, 4), x, 0),
+      out: [4],
+    },
+  }),
   ...rows('softmax', {
     rows: { shapes: [[3, 4]], build: (x) => g.softmax(x), out: [3, 4] },
     'large scores': { shapes: [[2, 2, 3]], build: (x) => g.softmax(g.mul(x, 20)), out: [2, 2, 3] },
