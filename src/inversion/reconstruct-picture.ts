@@ -29,7 +29,7 @@ export interface Comparison {
 export interface ComparedReconstruction extends Reconstruction, Comparison {}
 
 /** Pictures sampled in one run; more take turns, so that any number fits in memory. */
-const SAMPLES_AT_ONCE = 8;
+export const SAMPLES_AT_ONCE = 8;
 
 /** What the inverter's classifier sees in prepared pictures. */
 export async function seePictures(
