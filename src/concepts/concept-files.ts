@@ -37,7 +37,12 @@ const conceptsSchema = z.strictObject({
         end: z.number().int().positive(),
       }),
     )
-    .min(1),
+    .min(1)
+    .refine(
+      (concepts) =>
+        concepts.every(({ start, end }, k) => start < end && start === (concepts[k - 1]?.end ?? 0)),
+      'each concept must begin where the one before it ends, the first at 0, and have an atom',
+    ),
   encoder: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('linear') }),
     z.strictObject({ kind: z.literal('nearest') }),
@@ -105,7 +110,7 @@ export async function readConcepts(directory: string): Promise<FittedConcepts> {
   const file = join(directory, conceptFiles.tensors);
   const tensors = readSafetensors(file);
   const channels = config.mapShape[0];
-  const atoms = Math.max(...config.concepts.map(({ end }) => end));
+  const atoms = config.concepts.at(-1)!.end;
   const rows = (name: string): Vectors => ({
     count: atoms,
     width: channels,
@@ -118,6 +123,11 @@ export async function readConcepts(directory: string): Promise<FittedConcepts> {
       case 'linear':
         return { kind: 'linear', weight: rows('encoder.weight') };
       case 'top-k':
+        if (config.encoder.active > atoms) {
+          throw new InputError(
+            `${join(directory, conceptFiles.config)}: "encoder.active" must be at most ${atoms}, the number of atoms, got ${config.encoder.active}`,
+          );
+        }
         return {
           ...config.encoder,
           weight: rows('encoder.weight'),
@@ -154,6 +164,9 @@ function take(
     throw new InputError(
       `${file}: tensor "${name}" ${found}, ${conceptFiles.config} needs ${show(shape)}`,
     );
+  }
+  if (!tensor.data.every(Number.isFinite)) {
+    throw new InputError(`${file}: tensor "${name}" holds values that are not finite numbers`);
   }
   return tensor.data;
 }

@@ -1,7 +1,7 @@
 /** A fitted dictionary of concepts, the same for every method: feature vectors to codes and back. */
 import { InputError } from '../errors.js';
 import { encodeRows, type Encoder } from './encoders.js';
-import { dot, rowOf, selectRows, vectors, type Vectors } from './vectors.js';
+import { dot, rowOf, selectRows, weightedSums, type Vectors } from './vectors.js';
 
 /** One concept: a stretch of the dictionary's atoms. Most methods give one atom to each. */
 export interface Concept {
@@ -40,7 +40,7 @@ export function encode(model: ConceptModel, v: Vectors): Vectors {
 
 /** Feature vectors [N, C] of codes [N, A]. */
 export function decode(model: ConceptModel, codes: Vectors): Vectors {
-  const out = spanProduct(model, codes, 0, model.dictionary.count);
+  const out = weightedSums(codes, model.dictionary);
   for (let i = 0; i < out.count; i++) {
     const row = rowOf(out, i);
     for (let c = 0; c < row.length; c++) row[c]! += model.offset[c]!;
@@ -51,7 +51,7 @@ export function decode(model: ConceptModel, codes: Vectors): Vectors {
 /** The part v_k [N, C] of concept number `index`. */
 export function component(model: ConceptModel, codes: Vectors, index: number): Vectors {
   const { start, end } = conceptAt(model, index);
-  return spanProduct(model, codes, start, end);
+  return weightedSums(codes, model.dictionary, start, end);
 }
 
 /** The atoms of concept number `index`, [end − start, C]. */
@@ -80,20 +80,4 @@ export function conceptAt(model: ConceptModel, index: number): Concept {
     );
   }
   return concept;
-}
-
-function spanProduct(model: ConceptModel, codes: Vectors, start: number, end: number): Vectors {
-  const { dictionary } = model;
-  const out = vectors(codes.count, dictionary.width);
-  for (let i = 0; i < codes.count; i++) {
-    const code = rowOf(codes, i);
-    const row = rowOf(out, i);
-    for (let a = start; a < end; a++) {
-      const weight = code[a]!;
-      if (weight === 0) continue;
-      const atom = rowOf(dictionary, a);
-      for (let c = 0; c < row.length; c++) row[c]! += weight * atom[c]!;
-    }
-  }
-  return out;
 }

@@ -1,7 +1,7 @@
 /** From feature vectors to codes: the few ways in which the methods do it. */
 import type { ConceptModel } from './concept-model.js';
 import { nonNegativeCodes } from './non-negative-codes.js';
-import { dot, rowOf, timesTransposed, vectors, type Vectors } from './vectors.js';
+import { dot, rowOf, subtractRow, timesTransposed, vectors, type Vectors } from './vectors.js';
 
 export type Encoder =
   /** codes = W (v − offset): orthonormal atoms, or their pseudo-inverse. W is [A, C]. */
@@ -20,7 +20,7 @@ export type Encoder =
 
 export function encodeRows(model: ConceptModel, v: Vectors): Vectors {
   const { encoder, dictionary } = model;
-  const centred = subtract(v, model.offset);
+  const centred = subtractRow(v, model.offset);
   switch (encoder.kind) {
     case 'linear':
       return timesTransposed(centred, encoder.weight);
@@ -33,25 +33,17 @@ export function encodeRows(model: ConceptModel, v: Vectors): Vectors {
   }
 }
 
-function subtract(v: Vectors, offset: Float32Array): Vectors {
-  const out = vectors(v.count, v.width);
-  for (let i = 0; i < v.data.length; i++) out.data[i] = v.data[i]! - offset[i % v.width]!;
-  return out;
-}
-
 function nearestAtom(v: Vectors, atoms: Vectors): Vectors {
-  const lengths = Float64Array.from({ length: atoms.count }, (_, a) =>
+  const lengths = Array.from({ length: atoms.count }, (_, a) =>
     Math.sqrt(dot(rowOf(atoms, a), rowOf(atoms, a))),
   );
   const products = timesTransposed(v, atoms);
   const codes = vectors(v.count, atoms.count);
   for (let i = 0; i < v.count; i++) {
-    const row = rowOf(products, i);
+    const projections = rowOf(products, i).map((product, a) => product / lengths[a]!);
     let best = 0;
-    for (let a = 1; a < row.length; a++) {
-      if (row[a]! / lengths[a]! > row[best]! / lengths[best]!) best = a;
-    }
-    rowOf(codes, i)[best] = row[best]! / lengths[best]! ** 2;
+    for (let a = 1; a < projections.length; a++) if (projections[a]! > projections[best]!) best = a;
+    rowOf(codes, i)[best] = projections[best]! / lengths[best]!;
   }
   return codes;
 }
@@ -60,9 +52,20 @@ function topCodes(products: Vectors, bias: Float32Array, active: number): Vector
   const codes = vectors(products.count, products.width);
   for (let i = 0; i < products.count; i++) {
     const values = rowOf(products, i).map((value, a) => Math.max(0, value + bias[a]!));
-    // Ties go to the first atom, so that codes do not depend on the sort.
-    const order = [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b);
-    for (const a of order.slice(0, active)) rowOf(codes, i)[a] = values[a]!;
+    // The smallest value that is still chosen; of equal ones the first are, as in the engine.
+    const threshold = values.toSorted()[values.length - active]!;
+    const code = rowOf(codes, i);
+    let left = active;
+    values.forEach((value, a) => {
+      if (value <= threshold) return;
+      code[a] = value;
+      left--;
+    });
+    for (let a = 0; left > 0; a++) {
+      if (values[a] !== threshold) continue;
+      code[a] = threshold;
+      left--;
+    }
   }
   return codes;
 }

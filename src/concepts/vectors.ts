@@ -60,3 +60,49 @@ export function dot(a: Float32Array, b: Float32Array): number {
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
+
+/** Rows and columns exchanged. */
+export function transposed(v: Vectors): Vectors {
+  const out = vectors(v.width, v.count);
+  for (let i = 0; i < v.count; i++) {
+    for (let j = 0; j < v.width; j++) out.data[j * v.count + i] = v.data[i * v.width + j]!;
+  }
+  return out;
+}
+
+/** weights [N, A] · rows [A, C], of the rows from `start` to before `end`: [N, C]. */
+export function weightedSums(
+  weights: Vectors,
+  rows: Vectors,
+  start = 0,
+  end = rows.count,
+): Vectors {
+  const out = vectors(weights.count, rows.width);
+  for (let i = 0; i < weights.count; i++) {
+    const weight = rowOf(weights, i);
+    const sum = rowOf(out, i);
+    for (let a = start; a < end; a++) {
+      const share = weight[a]!;
+      // Most codes are sparse.
+      if (share === 0) continue;
+      const row = rowOf(rows, a);
+      for (let c = 0; c < sum.length; c++) sum[c]! += share * row[c]!;
+    }
+  }
+  return out;
+}
+
+/** Mean of the rows, [C]. */
+export function meanRow(v: Vectors): Float32Array {
+  const sums = new Float64Array(v.width);
+  v.data.forEach((value, i) => (sums[i % v.width]! += value));
+  return Float32Array.from(sums, (sum) => sum / v.count);
+}
+
+/** The rows minus a vector of their width. */
+export function subtractRow(v: Vectors, row: ArrayLike<number>): Vectors {
+  return { ...v, data: v.data.map((value, i) => value - row[i % v.width]!) };
+}
+
+/** Sum of the squares of all values. */
+export const squaredNorm = (v: Vectors): number => dot(v.data, v.data);

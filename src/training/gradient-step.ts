@@ -58,6 +58,11 @@ export class GradientStep {
       ),
     };
   }
+
+  /** Frees native memory. */
+  dispose(): Promise<void> {
+    return this.session.dispose();
+  }
 }
 
 /** Current values of trained parameters, as feeds of a session that was traced with them. */
