@@ -31,6 +31,22 @@ export function real(minimum: number, maximum = Infinity): Parser<number> {
   };
 }
 
+/** A number from `minimum` to `maximum`, also written as a fraction: `0.03` or `8/255`. */
+export function fraction(minimum: number, maximum = Infinity): Parser<number> {
+  const range = rangeText(minimum, maximum, Infinity);
+  return (value, flag) => {
+    const parts = value.split('/').map((part) => (isNumeral(part) ? Number(part) : NaN));
+    const number =
+      parts.length === 1 ? parts[0]! : parts.length === 2 ? parts[0]! / parts[1]! : NaN;
+    if (!(number >= minimum && number <= maximum)) {
+      throw new InputError(
+        `${flag} must be a number or a fraction such as 8/255 ${range}, got "${value}"`,
+      );
+    }
+    return number;
+  };
+}
+
 /** One of a few words. */
 export function choice<const Word extends string>(words: readonly Word[]): Parser<Word> {
   return (value, flag) => {

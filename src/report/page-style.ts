@@ -80,12 +80,17 @@ figcaption strong { color: var(--ink); font-variant-numeric: tabular-nums; }
 .concepts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(30rem, 100%), 1fr)); gap: 1.25rem; }
 main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
 .patches { display: grid; grid-template-columns: repeat(auto-fill, minmax(4rem, 1fr)); gap: .4rem; }
+.pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }
 .triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; }
 .triple figcaption { overflow: hidden; text-overflow: ellipsis; }
 .overlay { position: relative; }
 .contours { position: absolute; inset: 0; width: 100%; height: 100%; fill: none; stroke: #ffffff; stroke-width: 2; }
 .contours path { vector-effect: non-scaling-stroke; stroke-linecap: round; }
 .contours .halo { stroke: #000000; stroke-width: 4; opacity: .55; }
+.matrix { width: auto; }
+.matrix th, .matrix td { padding: .3rem; vertical-align: middle; }
+.matrix td > * { width: clamp(5.5rem, 12vw, 9rem); }
+.matrix th[scope='row'] { padding-right: 1rem; color: var(--quiet); font-weight: 400; font-size: .8125rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
 caption { text-align: left; padding-bottom: .75rem; }
