@@ -1,11 +1,8 @@
-import { Command, CommanderError, type Option } from 'commander';
+import { CommanderError } from 'commander';
 
 import { errorMessage, InputError, WorkError } from '../errors.js';
-import { COMMON_OPTIONS, type CommonOptions, outputOption } from './common-options.js';
-import type { CliCommand } from './command.js';
-import { CommandContext, EXIT_INTERRUPTED } from './context.js';
-import { nearest } from '../nearest.js';
-import { packageVersion } from './package-version.js';
+import { buildProgram, calledName } from './build-program.js';
+import { type CommandContext, EXIT_INTERRUPTED } from './context.js';
 import { COMMANDS, type RegisteredCommand } from './registry.js';
 
 /** Runs one command line (without `node` and the script) and resolves to the exit code. */
@@ -22,79 +19,10 @@ export async function runCli(
     return context?.close() ?? 0;
   } catch (error) {
     context?.close();
-    return explain(error, debug, commands.find(({ name }) => args.includes(name))?.name);
+    return explain(error, debug, calledName(args, commands));
   } finally {
     stopListening();
   }
-}
-
-async function buildProgram(
-  args: readonly string[],
-  commands: readonly RegisteredCommand[],
-  onStart: (context: CommandContext) => void,
-): Promise<Command> {
-  const program = new Command('featinv')
-    .description('See what an image classifier sees: natural images that match its feature maps.')
-    .version(packageVersion(), '--version', 'print the version')
-    .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
-    .addHelpText('after', '\nfeatinv COMMAND --help explains a command, with examples.')
-    .configureOutput({ outputError: () => undefined })
-    .exitOverride();
-  for (const { name, summary, load } of commands) {
-    const subcommand = program.command(name).summary(summary).description(summary);
-    // Only the command that is called is loaded; the others are there for help and suggestions.
-    if (args.includes(name)) configure(subcommand, (await load()).command, onStart);
-  }
-  program.action(() => {
-    const name = program.args[0];
-    if (name === undefined) return program.outputHelp();
-    const near = nearest(
-      name,
-      commands.map((command) => command.name),
-    );
-    throw new InputError(
-      `there is no command "${name}"; ` +
-        (near === undefined ? 'featinv --help lists them all' : `did you mean "featinv ${near}"?`),
-    );
-  });
-  return program.allowExcessArguments();
-}
-
-function configure(
-  subcommand: Command,
-  command: CliCommand,
-  onStart: (context: CommandContext) => void,
-): void {
-  if (command.description) subcommand.description(command.description);
-  if (command.positionals) subcommand.arguments(command.positionals);
-  for (const option of command.options) subcommand.addOption(option);
-  subcommand.optionsGroup('Common options:');
-  for (const option of commonOptions(command)) subcommand.addOption(option);
-  subcommand.addHelpText(
-    'after',
-    `\nExamples:\n${command.examples.map((example) => `  ${example}`).join('\n')}`,
-  );
-  subcommand.action(async () => {
-    const values = optionValues(subcommand);
-    const context = new CommandContext({ out: undefined, ...values } as unknown as CommonOptions);
-    onStart(context);
-    await command.run(subcommand.args, values, context);
-  });
-}
-
-/** Values by attribute name; a switch that is not given is false. */
-function optionValues(subcommand: Command): Record<string, unknown> {
-  const switches = subcommand.options.filter((option) => option.isBoolean());
-  return {
-    ...Object.fromEntries(switches.map((option) => [option.attributeName(), false])),
-    ...subcommand.opts<Record<string, unknown>>(),
-  };
-}
-
-function commonOptions(command: CliCommand): Option[] {
-  const common = Object.values(COMMON_OPTIONS).map(({ option }) => option);
-  return command.writes ? [...common, outputOption(command.writes).option] : common;
 }
 
 /** Prints what went wrong, one line first, and gives the exit code. */

@@ -1,12 +1,18 @@
 import type { CliCommand } from './command.js';
 
 export interface RegisteredCommand {
+  /** One word, or a group and a word of it: `concepts fit`. */
   readonly name: string;
   /** One line for `featinv --help`. */
   readonly summary: string;
   /** Loaded when the command is called: help and errors need no runtime libraries. */
   readonly load: () => Promise<{ readonly command: CliCommand }>;
 }
+
+/** What the help of a group of two-word commands begins with, by its word. */
+export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
+  concepts: 'Finds the concepts that a layer is made of, and shows them.',
+};
 
 /** In the order of the help text. */
 export const COMMANDS: readonly RegisteredCommand[] = [
@@ -34,6 +40,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: 'evaluate',
     summary: 'measure an inverter on photographs',
     load: () => import('./commands/evaluate.js'),
+  },
+  {
+    name: 'attack',
+    summary: 'fool the classifier and draw what it saw',
+    load: () => import('./commands/attack.js'),
   },
   {
     name: 'models',
