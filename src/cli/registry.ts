@@ -27,6 +27,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: () => import('./commands/reconstruct.js'),
   },
   {
+    name: 'steer',
+    summary: 'draw a picture with one of its concepts weaker or stronger',
+    load: () => import('./commands/steer.js'),
+  },
+  {
     name: 'classify',
     summary: 'name what pictures show',
     load: () => import('./commands/classify.js'),
