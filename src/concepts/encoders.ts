@@ -34,8 +34,10 @@ export function encodeRows(model: ConceptModel, v: Vectors): Vectors {
 }
 
 function nearestAtom(v: Vectors, atoms: Vectors): Vectors {
-  const lengths = Array.from({ length: atoms.count }, (_, a) =>
-    Math.sqrt(dot(rowOf(atoms, a), rowOf(atoms, a))),
+  // Without length there is no angle: such an atom is as far as one at a right angle.
+  const lengths = Array.from(
+    { length: atoms.count },
+    (_, a) => Math.sqrt(dot(rowOf(atoms, a), rowOf(atoms, a))) || Infinity,
   );
   const products = timesTransposed(v, atoms);
   const codes = vectors(v.count, atoms.count);

@@ -5,6 +5,8 @@ import { FactorProducts } from './factor-products.js';
 export interface FactorOptions {
   /** Whether the atoms must be ≥ 0, as the codes always are. */
   readonly nonNegativeAtoms: boolean;
+  /** Most iterations. Default 200. */
+  readonly iterations?: number | undefined;
   readonly threads?: number | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -31,7 +33,7 @@ const SWEEPS = 4;
 export async function factorise(
   v: Vectors,
   start: Vectors,
-  { nonNegativeAtoms, threads, onProgress }: FactorOptions,
+  { nonNegativeAtoms, iterations: most = ITERATIONS, threads, onProgress }: FactorOptions,
 ): Promise<Factors> {
   const codes = vectors(v.count, start.count);
   const loadings = transposed(start);
@@ -41,20 +43,20 @@ export async function factorise(
   const products = await FactorProducts.compile(v, start.count, threads);
   let iterations = 0;
   let first = Infinity;
-  for (let before = Infinity; iterations < ITERATIONS;) {
+  for (let before = Infinity; iterations < most;) {
     const ofCodes = await products.forCodes(loadings);
     improveCodes(codes, ofCodes.products, ofCodes.gram, forCodes);
     const ofLoadings = await products.forLoadings(codes);
     improveCodes(loadings, ofLoadings.products, ofLoadings.gram, forLoadings);
     const error = energy + missing(loadings, ofLoadings.products, ofLoadings.gram);
     iterations++;
-    onProgress?.(iterations, ITERATIONS);
+    onProgress?.(iterations, most);
     if (iterations === 1) first = error;
     else if (!(before - error > TOLERANCE * first)) break;
     before = error;
   }
   await products.dispose();
-  onProgress?.(ITERATIONS, ITERATIONS);
+  onProgress?.(most, most);
   return { codes, atoms: transposed(loadings), iterations };
 }
 

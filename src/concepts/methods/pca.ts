@@ -1,0 +1,62 @@
+import { InputError } from '../../errors.js';
+import { input, matmul } from '../../graph/index.js';
+import { symmetricEigen } from '../../metrics/symmetric-eigen.js';
+import { Session } from '../../runtime/session.js';
+import { meanRow, squaredNorm, subtractRow, type Vectors } from '../vectors.js';
+import { checkVectors, conceptCount } from './fit-checks.js';
+import type { ConceptMethod } from './method.js';
+import { oneAtomEach } from './single-atoms.js';
+
+const DEFAULT_COUNT = 10;
+
+/** Principal components: orthonormal directions around the mean, the one of most variance first. */
+export const pca: ConceptMethod = {
+  name: 'pca',
+  summary: 'orthogonal directions of most variance around the mean',
+  async fit(v, { count, threads, onProgress }) {
+    checkVectors(v, 'pca');
+    const limit = Math.min(v.width, v.count - 1);
+    if (limit === 0) {
+      throw new InputError('pca: a single feature vector has no variance, give more of them');
+    }
+    const reason = 'as many as the vectors and their channels can span';
+    const components = conceptCount('pca', count, DEFAULT_COUNT, limit, reason);
+    const offset = meanRow(v);
+    const centred = subtractRow(v, offset);
+    const scatter = squaredNorm(centred);
+    if (scatter === 0) {
+      throw new InputError('pca: all feature vectors are equal, so they have no variance');
+    }
+    const { values, vectors } = symmetricEigen(await scatterMatrix(centred, threads), v.width);
+    onProgress?.('decompose', 1, 1);
+    const dictionary: Vectors = {
+      count: components,
+      width: v.width,
+      data: Float32Array.from(vectors.subarray(0, components * v.width)),
+    };
+    const shares = Array.from(values.subarray(0, components), (value) => value / scatter);
+    return {
+      method: 'pca',
+      concepts: oneAtomEach(components),
+      dictionary,
+      offset,
+      encoder: { kind: 'linear', weight: dictionary },
+      diagnostics: {
+        explainedVariance: shares.reduce((sum, share) => sum + share, 0),
+        ...Object.fromEntries(
+          shares.map((share, k) => [`explainedVariance of concept ${k}`, share]),
+        ),
+      },
+    };
+  },
+};
+
+/** v'v [C, C], by the engine: most of the work of a fit. */
+async function scatterMatrix(v: Vectors, threads: number | undefined): Promise<Float64Array> {
+  const x = input('x', [v.count, v.width]);
+  const product = matmul(x, x, { transposeA: true });
+  const session = await Session.compile({ product }, { threads });
+  const results = await session.run({ x: v.data });
+  await session.dispose();
+  return Float64Array.from(results.product);
+}
