@@ -9,7 +9,7 @@ import { SAMPLES_AT_ONCE } from '../inversion/reconstruct-picture.js';
 import { cosineMap, mean } from '../metrics/index.js';
 import type { SessionOptions } from '../runtime/session.js';
 import { checkFits } from './check-fits.js';
-import { conceptActivationMap } from './concept-activation-map.js';
+import { conceptActivationMap, conceptGain } from './concept-activation-map.js';
 import type { FittedConcepts } from './concept-files.js';
 import { conceptAt } from './concept-model.js';
 import { regionWeights, type Region } from './region.js';
@@ -60,6 +60,8 @@ export interface SteeredScale {
   readonly map: FeatureMap;
   /** The concept's activation in the steered map, [H · W]. */
   readonly activation: Float32Array;
+  /** How much of the concept's part of the picture's own map it holds: see `conceptGain`. */
+  readonly gain: number | null;
   /** What the rest of the classifier makes of the steered map; null for an .onnx classifier. */
   readonly predicted: Float64Array | null;
   /** One for each seed. */
@@ -74,6 +76,8 @@ export interface SteeredSample {
   readonly image: RgbImage;
   /** The concept's activation in the picture's map, [H · W]. */
   readonly activation: Float32Array;
+  /** As for the steered map. */
+  readonly gain: number | null;
   /** Of the picture's map to the steered one, over channels, mean over positions. */
   readonly cosine: number;
   /** Of all classes. */
@@ -145,7 +149,8 @@ export async function steer(
     }
     const activation = conceptActivationMap(model, map, concept);
     const predicted = head === null ? null : softmax(await head.logits(map.data));
-    return { scale, map, activation, predicted, samples };
+    const gain = conceptGain(model, original, map, { concept, weights });
+    return { scale, map, activation, gain, predicted, samples };
   }
 
   async function look(
@@ -156,11 +161,12 @@ export async function steer(
     const classes = logits.length / made.length;
     const [channels] = shape;
     return made.map((one, i) => {
-      const own = inverter.mapAt(maps, i);
+      const own = { shape, data: inverter.mapAt(maps, i) };
       return {
         ...one,
-        activation: conceptActivationMap(model, { shape, data: own }, concept),
-        cosine: mean(cosineMap(data, own, { channels, height, width })),
+        activation: conceptActivationMap(model, own, concept),
+        gain: conceptGain(model, original, own, { concept, weights }),
+        cosine: mean(cosineMap(data, own.data, { channels, height, width })),
         probabilities: softmax(logits.subarray(i * classes, (i + 1) * classes)),
       };
     });

@@ -20,6 +20,11 @@ export interface SteeringSummary {
     /** In the maps of the pictures drawn from it. */
     readonly reconstructions: MeanOverSeeds;
   };
+  /**
+   * Factor of the picture's own part of the concept, see `conceptGain`: what was asked for, and what
+   * came. Null where the picture holds nothing of the concept.
+   */
+  readonly gain: { readonly steered: number; readonly reconstructions: MeanOverSeeds } | null;
   /** Of the drawn pictures' maps to the steered map. */
   readonly cosine: MeanOverSeeds;
   /** The classes that change most against scale 1, the greatest change first. */
@@ -64,6 +69,7 @@ export function summariseSteering(
         one.samples.map((sample) => meanActivation(sample.activation, weights)),
       ),
     },
+    gain: gainOf(one),
     cosine: overSeeds(one.samples.map(({ cosine }) => cosine)),
     classes: changedClasses(reference, one, labels, count),
     difference: {
@@ -71,6 +77,11 @@ export function summariseSteering(
       significantShare: one.difference.significance?.share ?? null,
     },
   }));
+}
+
+function gainOf({ gain, samples }: SteeredScale): SteeringSummary['gain'] {
+  const gains = samples.flatMap((sample) => (sample.gain === null ? [] : [sample.gain]));
+  return gain === null ? null : { steered: gain, reconstructions: overSeeds(gains) };
 }
 
 /** Ranked by the predicted change, or by the measured one where nothing can be predicted. */

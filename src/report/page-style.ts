@@ -89,6 +89,8 @@ main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
 .contours .halo { stroke: #000000; stroke-width: 4; opacity: .55; }
 .matrix { width: auto; }
 .matrix th, .matrix td { padding: .3rem; vertical-align: middle; }
+.matrix .contours { stroke-width: 1; }
+.matrix .contours .halo { stroke-width: 2; }
 .matrix td > * { width: clamp(5.5rem, 12vw, 9rem); }
 .matrix th[scope='row'] { padding-right: 1rem; color: var(--quiet); font-weight: 400; font-size: .8125rem; }
 .scroll { overflow-x: auto; }

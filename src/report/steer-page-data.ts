@@ -48,6 +48,7 @@ export interface SteeredNumbers {
     readonly steered: number;
     readonly reconstructions: NumberOverSeeds;
   };
+  readonly gain: { readonly reconstructions: NumberOverSeeds } | null;
   readonly cosine: NumberOverSeeds;
   readonly classes: readonly {
     readonly label: string;

@@ -33,7 +33,7 @@ function header({ title, concept, photograph, seeds, scales, differenceRange }: 
   const where = photograph.region === null ? 'at every position' : 'inside the outlined region';
   return html`<h1>${title}</h1>
     <p class="lead">
-      The feature map of ${photograph.name} was taken apart into concepts, ${concept} was scaled
+      The feature map of “${photograph.name}” was taken apart into concepts, ${concept} was scaled
       ${where}, and pictures were drawn from each map. ×1 is the map as it is, ×0 is the map without
       the concept.
     </p>

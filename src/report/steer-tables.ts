@@ -8,12 +8,13 @@ export const factor = (scale: number): string => `×${String(scale).replace('-',
 /** Activation, likeness and change of every scale, one row each. */
 export function steeringNumbersTable({ scales, seeds, photograph }: SteerPage): Html {
   const rows = scales.map(
-    ({ scale, numbers: { activation, cosine, difference } }) =>
+    ({ scale, numbers: { activation, gain, cosine, difference } }) =>
       html`<tr>
         <th scope="row">${factor(scale)}</th>
         <td class="number">${activation.original.toFixed(2)}</td>
         <td class="number">${activation.steered.toFixed(2)}</td>
         <td class="number">${overSeeds(activation.reconstructions, 2)}</td>
+        <td class="number">${gain === null ? 'unknown' : overSeeds(gain.reconstructions, 2)}</td>
         <td class="number">${overSeeds(cosine, 3)}</td>
         <td class="number">${difference.meanAbsolute.toFixed(1)}</td>
         <td class="number">${percentOrUnknown(difference.significantShare)}</td>
@@ -25,8 +26,10 @@ export function steeringNumbersTable({ scales, seeds, photograph }: SteerPage): 
       <caption>
         Activation is the mean over
         ${positions}${seeds.length > 1 ? '; ± is the standard deviation over seeds' : undefined}.
-        The cosine is that of the reconstruction’s map to the steered one, the change that of the
-        mean difference in levels of 255.
+        The gain is how much of the photograph’s own part of the concept the reconstructions hold:
+        the scale itself if they followed the map entirely. The cosine is that of the
+        reconstruction’s map to the steered one, the change that of the mean difference in levels of
+        255.
       </caption>
       <thead>
         <tr>
@@ -34,6 +37,7 @@ export function steeringNumbersTable({ scales, seeds, photograph }: SteerPage): 
           <th scope="col" class="number">Activation, photograph</th>
           <th scope="col" class="number">Asked for</th>
           <th scope="col" class="number">Found in reconstructions</th>
+          <th scope="col" class="number">Gain</th>
           <th scope="col" class="number">Cosine</th>
           <th scope="col" class="number">Change</th>
           <th scope="col" class="number">Pixels changed</th>

@@ -86,7 +86,7 @@ describe('featinv steer', () => {
       ...sampling,
     );
     expect(run.code, run.stderr).toBe(0);
-    expect(run.stdout).toMatch(/^scale +asked +found +± seeds +cosine +pixels changed/);
+    expect(run.stdout).toMatch(/^scale +asked +found +± seeds +gain +cosine +pixels changed/);
     expect(run.stdout.split('\n')[1]).toMatch(/^ *1 .*unknown/);
     expect(run.stdout).toContain('one seed shows no variation');
     const model = ['--model', micro.inverter, '--threads', '1'];

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 
-import { conceptActivationMap, meanActivation } from '../../src/concepts/concept-activation-map.js';
+import {
+  conceptActivationMap,
+  conceptGain,
+  meanActivation,
+} from '../../src/concepts/concept-activation-map.js';
 import { steerMap } from '../../src/concepts/steer-map.js';
+import type { FeatureMap } from '../../src/inversion/inverter.js';
 import { Random } from '../../src/random.js';
 import { axisConcepts } from './axis-concepts.js';
 
@@ -71,6 +76,20 @@ describe('conceptActivationMap', () => {
     const doubled = steerMap(model, map, { concept: 0, scale: 2 });
     const after = conceptActivationMap(model, doubled, 0);
     after.forEach((value, i) => expect(value).toBeCloseTo(2 * before[i]!, 5));
+  });
+
+  it('comes back as a gain, which is the scale in a steered map', () => {
+    const gain = (other: FeatureMap, weights: number[] | null = null): number | null =>
+      conceptGain(model, map, other, { concept: 0, weights });
+    const weights = [0, 0, 1, 1, 0, 0];
+    for (const scale of [-1, 0, 0.25, 1, 2]) {
+      expect(gain(steerMap(model, map, { concept: 0, scale }))).toBeCloseTo(scale, 5);
+      const inside = steerMap(model, map, { concept: 0, scale, weights });
+      expect(gain(inside, weights)).toBeCloseTo(scale, 5);
+    }
+    expect(gain(steerMap(model, map, { concept: 1, scale: 7 }))).toBeCloseTo(1, 5);
+    const empty = { shape, data: new Float32Array(36) };
+    expect(conceptGain(model, empty, map, { concept: 0, weights: null })).toBeNull();
   });
 
   it('is averaged over positions by their weights', () => {

@@ -56,6 +56,8 @@ describe('steer', () => {
     expect(zero!.map.data.subarray(128 * 49)).toEqual(map.data.subarray(128 * 49));
     expect(zero!.difference.meanAbsolute).toBeGreaterThan(0);
     expect(zero!.activation.every((value) => value === 0)).toBe(true);
+    expect([zero!.gain, one!.gain]).toEqual([0, 1]);
+    expect(zero!.samples.every(({ gain }) => Number.isFinite(gain))).toBe(true);
     const logits = await logitsOfMap(inverter, zero!.map.data, session);
     expect(zero!.predicted).toEqual(softmax(logits!));
 

@@ -23,6 +23,7 @@ const column = (scale: number, share: number | null): SteeredColumn => ({
       steered: 1.5 * scale,
       reconstructions: { mean: 0.7, deviation: 0.1 },
     },
+    gain: { reconstructions: { mean: 0.4, deviation: 0.05 } },
     cosine: { mean: 0.9, deviation: 0.01 },
     classes: [
       {
@@ -94,6 +95,7 @@ describe('renderSteerPage', () => {
 
   it('gives numbers of every scale and classes of all but ×1', () => {
     expect(page).toContain('<td class="number">0.70 ± 0.10</td>');
+    expect(page).toContain('<td class="number">0.40 ± 0.05</td>');
     expect(page).toContain('<td class="number">12.5 %</td>');
     expect(page).toContain('rowspan="2">×−0.5</th>');
     expect(page).not.toContain('rowspan="2">×1</th>');

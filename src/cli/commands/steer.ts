@@ -20,8 +20,8 @@ export const command = defineCommand({
     'noise: what changes is what the concept adds. Scale 0 takes it out, 1 changes nothing and is drawn ' +
     'in any case, 2 doubles it. Writes the pictures, a strip of them (rows: seeds, columns: scales), ' +
     'their mean differences to scale 1 and OUT/steer.html (default OUT: out/steer). The numbers are ' +
-    'the concept’s mean activation in the steered map and in the pictures’ own maps, the cosine of the ' +
-    'two maps, the share of pixels that change significantly, and the class that changes most: as the ' +
+    'the concept’s mean activation in the steered map and in the pictures’ own maps, the gain (how much ' +
+    'of the picture’s own part of the concept came back), the cosine of the two maps, the share of pixels that change significantly, and the class that changes most: as the ' +
     'rest of the classifier predicts it from the map, and as measured in the pictures.',
   positionals: '<image>',
   options: {
@@ -114,7 +114,7 @@ export const command = defineCommand({
 });
 
 function table(summary: readonly SteeringSummary[]): string {
-  const rows = summary.map(({ scale, activation, cosine, difference, classes }) => {
+  const rows = summary.map(({ scale, activation, gain, cosine, difference, classes }) => {
     const { mean, deviation } = activation.reconstructions;
     const [first] = classes;
     return [
@@ -122,6 +122,7 @@ function table(summary: readonly SteeringSummary[]): string {
       activation.steered.toFixed(2),
       mean.toFixed(2),
       deviation === null ? 'unknown' : deviation.toFixed(2),
+      gain === null ? 'unknown' : gain.reconstructions.mean.toFixed(2),
       cosine.mean.toFixed(3),
       difference.significantShare === null ? 'unknown' : percent(difference.significantShare),
       ...(scale === 1 || first === undefined
@@ -138,6 +139,7 @@ function table(summary: readonly SteeringSummary[]): string {
     'asked',
     'found',
     '± seeds',
+    'gain',
     'cosine',
     'pixels changed',
     'class',
