@@ -12,7 +12,7 @@ import { checkFits } from './check-fits.js';
 import { conceptActivationMap, conceptGain } from './concept-activation-map.js';
 import type { FittedConcepts } from './concept-files.js';
 import { conceptAt } from './concept-model.js';
-import { regionWeights, type Region } from './region.js';
+import { regionWeights, type Region } from '../images/region.js';
 import { steerMap } from './steer-map.js';
 import { steeringDifference, type SteeringDifference } from './steering-statistics.js';
 

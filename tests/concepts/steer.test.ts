@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { softmax } from '../../src/backbones/index.js';
-import { regionWeights, type Region } from '../../src/concepts/region.js';
+import { regionWeights, type Region } from '../../src/images/region.js';
 import { checkSteering, steer, type SteerProgress } from '../../src/concepts/steer.js';
 import { summariseSteering } from '../../src/concepts/steering-summary.js';
 import { loadInverter, type Inverter } from '../../src/inversion/inverter.js';

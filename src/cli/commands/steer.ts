@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { readConcepts } from '../../concepts/concept-files.js';
-import { readRegion } from '../../concepts/region.js';
+import { readRegion } from '../../images/region.js';
 import { checkSteering, steer } from '../../concepts/steer.js';
 import { summariseSteering, type SteeringSummary } from '../../concepts/steering-summary.js';
 import { readImage } from '../../images/read-image.js';

@@ -1,7 +1,7 @@
-/** The part of a picture in which a concept is steered. */
+/** A part of a picture, and what it covers of a map's positions. */
 import { InputError } from '../errors.js';
-import { readImage } from '../images/read-image.js';
-import type { RgbImage } from '../images/rgb-image.js';
+import { readImage } from './read-image.js';
+import type { RgbImage } from './rgb-image.js';
 
 export type Region =
   /** A rectangle in shares of the picture's middle square, 0 to 1, from its top left corner. */
@@ -12,7 +12,7 @@ export type Region =
       readonly width: number;
       readonly height: number;
     }
-  /** White is steered, black is not, grey in part. Its middle square lies on the picture's. */
+  /** White is in, black is out, grey in part. Its middle square lies on the picture's. */
   | { readonly kind: 'mask'; readonly image: RgbImage };
 
 /** Room for decimals that do not sum to 1 exactly. */
@@ -34,7 +34,7 @@ export async function readRegion(
     ? parseBox(text, name)
     : ({ kind: 'mask', image: await readMask(text, picture) } as const);
   if (regionWeights(region, 1, 1)[0] === 0) {
-    throw new InputError(`${text} is all black: paint white where the concept is to be steered`);
+    throw new InputError(`${text} is all black: paint white what belongs to the region`);
   }
   return region;
 }

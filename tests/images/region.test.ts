@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { readRegion, regionWeights } from '../../src/concepts/region.js';
+import { readRegion, regionWeights } from '../../src/images/region.js';
 import { writePng } from '../../src/images/png.js';
 import type { RgbImage } from '../../src/images/rgb-image.js';
 
