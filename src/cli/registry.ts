@@ -27,6 +27,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: () => import('./commands/reconstruct.js'),
   },
   {
+    name: 'concepts fit',
+    summary: 'find the concepts that a layer is made of',
+    load: () => import('./commands/concepts-fit.js'),
+  },
+  {
     name: 'steer',
     summary: 'draw a picture with one of its concepts weaker or stronger',
     load: () => import('./commands/steer.js'),

@@ -12,6 +12,8 @@ export interface CollectOptions {
    * Keep only pictures whose first class is this one: its number, or a part of its name in any case.
    */
   readonly class?: string | undefined;
+  /** Called for a picture that cannot be read, which is then left out; without it the error is thrown. */
+  readonly onUnreadable?: ((error: InputError) => void) | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
@@ -32,7 +34,12 @@ export async function collectVectors(
   const { labels } = extractor.backbone;
   const kept: { file: string; rows: Vectors }[] = [];
   for (const [i, file] of files.entries()) {
-    const square = centreSquare(await readImage(file), imageSize);
+    const image = await readImage(file).catch((error: unknown) => {
+      if (!(error instanceof InputError) || options.onUnreadable === undefined) throw error;
+      options.onUnreadable(error);
+    });
+    if (image === undefined) continue;
+    const square = centreSquare(image, imageSize);
     const { maps, logits } = await extractor.run(toBatch([square]));
     const [first] = topPredictions(logits, labels, 1);
     if (options.class === undefined || isClass(first!, options.class)) {
@@ -43,7 +50,7 @@ export async function collectVectors(
   if (kept.length === 0) {
     throw new InputError(
       options.class === undefined
-        ? 'there are no pictures to collect feature vectors from'
+        ? 'there are no pictures to collect feature vectors from that can be read'
         : `none of the ${files.length} pictures is seen as "${options.class}" by ${extractor.backbone.id}; give a part of a class name that \`featinv classify\` prints, or leave --class out`,
     );
   }
