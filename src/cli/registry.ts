@@ -27,14 +27,34 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: () => import('./commands/reconstruct.js'),
   },
   {
+    name: 'mix',
+    summary: 'compose the maps of pictures and draw the results',
+    load: () => import('./commands/mix.js'),
+  },
+  {
+    name: 'interpolate',
+    summary: 'animate the way from one picture to another',
+    load: () => import('./commands/interpolate.js'),
+  },
+  {
     name: 'concepts fit',
     summary: 'find the concepts that a layer is made of',
     load: () => import('./commands/concepts-fit.js'),
   },
   {
+    name: 'concepts show',
+    summary: 'make a page of cards, one for each concept',
+    load: () => import('./commands/concepts-show.js'),
+  },
+  {
     name: 'steer',
     summary: 'draw a picture with one of its concepts weaker or stronger',
     load: () => import('./commands/steer.js'),
+  },
+  {
+    name: 'attack',
+    summary: 'fool the classifier and draw what it saw',
+    load: () => import('./commands/attack.js'),
   },
   {
     name: 'classify',
@@ -50,11 +70,6 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: 'evaluate',
     summary: 'measure an inverter on photographs',
     load: () => import('./commands/evaluate.js'),
-  },
-  {
-    name: 'attack',
-    summary: 'fool the classifier and draw what it saw',
-    load: () => import('./commands/attack.js'),
   },
   {
     name: 'models',

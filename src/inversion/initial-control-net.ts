@@ -4,7 +4,7 @@ import { openSafetensors, readSafetensors } from '../checkpoints/safetensors.js'
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { fromOriginalKeys } from '../diffusion/controlnet-keys.js';
 import type { UNetConfig } from '../diffusion/unet.js';
-import { inverterFiles } from './inverter-config.js';
+import { inverterFiles, readInverterConfig } from './inverter-config.js';
 
 /** Modules that a ControlNet copies from the UNet (diffusers' names). */
 const COPIED = ['time_embedding.', 'conv_in.', 'down_blocks.', 'mid_block.'];
@@ -23,12 +23,41 @@ export function initialControlNet(unetFile: string): NamedTensors {
 /** The part of a hint encoder that reads the map: it depends on the layer. */
 const READS_MAP = 'input_hint_block.block.1.';
 
+/** The layer to train for, and what its channels are multiplied with before the hint encoder. */
+export interface StartingLayer {
+  readonly backbone: string;
+  readonly layer: string;
+  readonly scale: Float32Array;
+}
+
 /**
- * Another inverter's ControlNet without the convolution that reads its map, in diffusers' names: a start
- * for another layer, which then has to learn only what its map means.
+ * Another inverter's ControlNet, in diffusers' names. For another layer it lacks the convolution that
+ * reads the map: the start then has to learn only what its map means.
  */
-export function trainedControlNet(inverter: string, unet: UNetConfig): NamedTensors {
+export async function trainedControlNet(
+  inverter: string,
+  unet: UNetConfig,
+  { backbone, layer, scale }: StartingLayer,
+): Promise<NamedTensors> {
+  const config = await readInverterConfig(inverter);
   const stored = readSafetensors(join(inverter, inverterFiles.controlNet));
   const tensors = fromOriginalKeys(unet, stored);
+  if (config.backbone === backbone && config.layer === layer) {
+    return scaledMapWeight(
+      tensors,
+      scale.map((value) => 1 / value),
+    );
+  }
   return new Map([...tensors].filter(([name]) => !name.startsWith(READS_MAP)));
+}
+
+/** Tensors whose map-reading convolution has each input channel's weights multiplied by its scale. */
+export function scaledMapWeight(tensors: NamedTensors, scale: Float32Array): NamedTensors {
+  const name = `${READS_MAP}weight`;
+  const { shape, data } = tensors.get(name)!;
+  const [, channels, height, width] = shape as [number, number, number, number];
+  const scaled = data.map(
+    (value, i) => value * scale[Math.floor(i / (height * width)) % channels]!,
+  );
+  return new Map(tensors).set(name, { shape, data: scaled });
 }

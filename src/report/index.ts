@@ -9,3 +9,10 @@ export type {
   DemoReconstruction,
 } from './demo-page-data.js';
 export { renderDemoPage } from './demo-page.js';
+export type { ConceptCardData, ConceptCardsPage } from './concept-cards-page.js';
+export { renderConceptCards } from './concept-cards-page.js';
+export type { AttackedPicture, AttackPage } from './attack-page.js';
+export { renderAttackPage } from './attack-page.js';
+export type { MixPage } from './mix-page.js';
+export { renderMixPage } from './mix-page.js';
+export type { ChartLine } from './line-chart.js';

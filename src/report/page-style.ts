@@ -82,6 +82,22 @@ main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
 .patches { display: grid; grid-template-columns: repeat(auto-fill, minmax(4rem, 1fr)); gap: .4rem; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }
 .triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; }
+.parents { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 11rem)); gap: .75rem; }
+.film { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(4.5rem, 1fr); gap: .35rem; margin-bottom: .75rem; }
+.film figcaption { text-align: center; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem 2.5rem; }
+.chart svg { display: block; width: 100%; height: auto; overflow: visible; }
+.chart .grid { stroke: var(--line); }
+.chart .tick { fill: var(--quiet); font-size: 12px; }
+.line { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke: var(--accent); }
+.s1 { stroke: #c2571a; stroke-dasharray: 7 4; }
+.s2 { stroke: #7a5bd0; stroke-dasharray: 2 4; stroke-linecap: round; }
+.s3 { stroke: var(--quiet); stroke-dasharray: 10 3 2 3; }
+.s4 { stroke: #b03a75; stroke-dasharray: 4 2; }
+.s5 { stroke: #4b7d1f; stroke-dasharray: 12 4; }
+.chart-key { list-style: none; margin: .5rem 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .8125rem; }
+.chart-key li { display: flex; align-items: center; gap: .5rem; }
+.chart-key svg { width: 1.75rem; flex: none; }
 .triple figcaption { overflow: hidden; text-overflow: ellipsis; }
 .overlay { position: relative; }
 .contours { position: absolute; inset: 0; width: 100%; height: 100%; fill: none; stroke: #ffffff; stroke-width: 2; }

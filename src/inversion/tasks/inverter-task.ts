@@ -9,7 +9,7 @@ import {
   sampleLatents,
 } from '../../diffusion/autoencoder.js';
 import { baseModelFiles, openBaseModel, unetConfigOf } from '../../diffusion/base-model.js';
-import { input, mean, mul, reshape, sub, type Shape, type Tensor } from '../../graph/index.js';
+import { add, input, mean, mul, reshape, sub, type Shape, type Tensor } from '../../graph/index.js';
 import { imageGrid } from '../../images/grid.js';
 import { trainableParameters } from '../../nn/index.js';
 import { Random } from '../../random.js';
@@ -17,13 +17,14 @@ import { cosineMap, gapClosed, summariseCosines } from '../../metrics/index.js';
 import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { FeatureExtractor } from '../feature-extractor.js';
-import { initialControlNet, trainedControlNet } from '../initial-control-net.js';
+import { initialControlNet, scaledMapWeight, trainedControlNet } from '../initial-control-net.js';
 import { samplingSchema } from '../inverter-config.js';
 import { steeredNoise, type InverterNetwork } from '../inverter-graph.js';
 import { InverterSampler } from '../inverter-sampler.js';
 import { fromBatch, toBatch } from '../planar.js';
 import { writeInverter } from '../write-inverter.js';
 import { dataSchema, openPictures } from './data.js';
+import { featureLoss } from './feature-loss.js';
 import { drawNoise, noisedBatch } from './noise.js';
 import type { TaskContext } from './task-context.js';
 
@@ -42,6 +43,8 @@ export const inverterTaskSchema = z.strictObject({
   conditioningDropout: z.number().min(0).max(1).default(0.15),
   /** Weight min(1 / ᾱ, cap) of the noise error; 1 is the paper's plain loss. */
   lossWeightCap: z.number().min(1).default(1),
+  /** Weight of the map that the predicted picture loses, beside the noise error; 0 is the paper's loss. */
+  featureWeight: z.number().min(0).default(0),
   release: z.strictObject({ name: z.string(), description: z.string(), licence: z.string() }),
   /** How validation samples, and the defaults of the released model. */
   sampling: samplingSchema,
@@ -69,17 +72,18 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   const count = pictures.heldOut.length;
   const extractor = await FeatureExtractor.open(config.backbone, config.layer, size, { threads });
   const { mapShape } = extractor;
+  const scale = await channelScale();
   const start =
     config.startFrom === undefined
       ? initialControlNet(unetFile)
-      : trainedControlNet(config.startFrom, network.unet);
+      : await trainedControlNet(config.startFrom, network.unet, { ...config, scale });
   const parameters = trainableParameters(start, task.seed);
-  const scale = await channelScale();
   const scaleFeeds = { featureScale: scale };
 
   const grid = size / latentStride(autoencoder);
   const latentSize = autoencoder.latentChannels * grid * grid;
-  const step = await GradientStep.compile(trainingLoss(), parameters, {}, { threads });
+  const { loss, parts } = trainingLoss();
+  const step = await GradientStep.compile(loss, parameters, parts, { threads });
   const sampler = new InverterSampler(
     { base, network, mapShape, control: () => parameters, prepareMap: scaledMap },
     { threads },
@@ -121,21 +125,27 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     return mul(features, reshape(input('featureScale', [channels]), [1, channels, 1, 1]));
   }
 
-  /** Noise error of a batch; frozen backbone, autoencoder and UNet are part of the same graph. */
-  function trainingLoss(): Tensor {
+  /** Loss of a batch; frozen backbone, autoencoder and UNet are part of the same graph. */
+  function trainingLoss(): { loss: Tensor; parts: Record<string, Tensor> } {
     const images = input('images', [batchSize, 3, size, size]);
     const posterior = encode(base.autoencoder(), autoencoder, images);
     const latentShape: Shape = [batchSize, autoencoder.latentChannels, grid, grid];
     const drawn = sampleLatents(posterior, input('latentNoise', latentShape));
-    const { noisy, noise, timesteps, weight } = noisedBatch(normaliseLatents(autoencoder, drawn));
+    const batch = noisedBatch(normaliseLatents(autoencoder, drawn));
     const { contextLength, contextWidth } = network.unet;
     const context = input('context', [batchSize, contextLength, contextWidth]);
     const keep = input('keepHint', [batchSize, 1, 1, 1]);
-    const features = mul(scaledMap(extractor.trace(images)), keep);
-    const inputs = { latents: noisy, timesteps, context };
+    const maps = extractor.trace(images);
+    const features = mul(scaledMap(maps), keep);
+    const inputs = { latents: batch.noisy, timesteps: batch.timesteps, context };
     const predicted = steeredNoise(base.unet(), parameters, network, inputs, features);
-    const error = sub(predicted, noise);
-    return mean(mul(mul(error, error), weight));
+    const error = sub(predicted, batch.noise);
+    const noiseError = mean(mul(mul(error, error), batch.weight));
+    if (config.featureWeight === 0) return { loss: noiseError, parts: {} };
+    const mapOf = (pictures: Tensor): Tensor => extractor.trace(pictures);
+    const lost = featureLoss({ base, predicted, batch, mapOf, maps, keep });
+    const loss = add(noiseError, mul(lost, config.featureWeight));
+    return { loss, parts: { noiseError, featureLoss: lost } };
   }
 
   /** One draw for each image zeroes its hint and empties its prompt together. */
@@ -198,11 +208,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
 
   /** An inverter's folder; the channel scales become part of the first hint convolution. */
   async function save(values: NamedTensors, directory: string): Promise<void> {
-    const hint = 'input_hint_block.block.1.weight';
-    const weight = values.get(hint)!;
-    const channels = mapShape[0];
-    const folded = weight.data.map((value, i) => value * scale[Math.floor(i / 9) % channels]!);
-    const released = new Map(values).set(hint, { shape: weight.shape, data: folded });
+    const released = scaledMapWeight(values, scale);
     const settings = {
       ...config.release,
       backbone: config.backbone,

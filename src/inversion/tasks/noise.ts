@@ -12,6 +12,9 @@ export interface LossWeighting {
 export interface NoisedBatch {
   readonly noisy: Tensor;
   readonly noise: Tensor;
+  /** √ᾱ and √(1 − ᾱ) of each image, [N, 1, 1, 1]. */
+  readonly signal: Tensor;
+  readonly sigma: Tensor;
   readonly timesteps: Tensor;
   /** [N, 1, 1, 1] weight of each image's error. */
   readonly weight: Tensor;
@@ -21,9 +24,12 @@ export function noisedBatch(clean: Tensor): NoisedBatch {
   const n = clean.dim(0);
   const column = (name: string): Tensor => input(name, [n, 1, 1, 1]);
   const noise = input('noise', clean.shape);
+  const [signal, sigma] = [column('signal'), column('sigma')];
   return {
-    noisy: add(mul(clean, column('signal')), mul(noise, column('sigma'))),
+    noisy: add(mul(clean, signal), mul(noise, sigma)),
     noise,
+    signal,
+    sigma,
     timesteps: input('timesteps', [n]),
     weight: column('weight'),
   };

@@ -1,7 +1,8 @@
 /** How far decoded pictures are from their originals, for training autoencoders. */
 import { z } from 'zod';
 import { findLayer, loadTraceableBackbone } from '../../backbones/index.js';
-import { abs, add, div, mean, mul, slice, sqrt, sub, sum, type Tensor } from '../../graph/index.js';
+import { abs, add, mean, mul, slice, sub, type Tensor } from '../../graph/index.js';
+import { mapCosine } from './map-cosine.js';
 
 const weight = z.number().min(0);
 
@@ -66,18 +67,10 @@ async function perceptualDistance(
   const theirs = classifier.traceImages(images).taps;
   const distances = layers.map((layer) => {
     const { name } = findLayer(classifier, layer);
-    return sub(1, mean(cosine(ours.get(name)!, theirs.get(name)!)));
+    return sub(1, mean(mapCosine(ours.get(name)!, theirs.get(name)!)));
   });
   return mul(
     distances.reduce((a, b) => add(a, b)),
     1 / layers.length,
   );
-}
-
-/** Cosine over the channels of each position: [N, C, H, W] twice to [N, 1, H, W]. */
-function cosine(a: Tensor, b: Tensor): Tensor {
-  const dot = (x: Tensor, y: Tensor): Tensor => sum(mul(x, y), [1], true);
-  // The constant keeps the gradient finite at positions without any activation.
-  const norms = mul(sqrt(add(dot(a, a), 1e-4)), sqrt(add(dot(b, b), 1e-4)));
-  return div(dot(a, b), norms);
 }
