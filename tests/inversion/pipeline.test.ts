@@ -15,7 +15,7 @@ import { train } from '../../src/training/trainer.js';
 let root: string;
 let data: Record<string, unknown>;
 
-const trainer = { steps: 2, batchSize: 2, learningRate: 1e-3, seed: 3, ema: null };
+const trainer = { steps: 2, batchSize: 2, learningRate: 1e-3, seed: 3, ema: null, logEvery: 1 };
 const unet = {
   latentChannels: 4,
   channels: [8, 16],
@@ -133,12 +133,15 @@ describe('training every part of an inverter, one after the other', () => {
         layer: 'Conv2d_13_pointwise',
         pooled,
         hintWidth: 8,
+        featureWeight: pooled ? 1 : 0,
         // The second one begins with the first one's ControlNet.
         ...(pooled ? { startFrom: path.join(root, 'runs', 'inverter-false', 'model') } : {}),
         release,
         sampling,
       });
       expect(Object.keys(validation)).toEqual(['cosine', 'floor', 'ceiling', 'gapClosed']);
+      const log = await readFile(path.join(path.dirname(model), 'log.jsonl'), 'utf8');
+      expect(log.includes('"featureLoss"')).toBe(pooled);
       const inverter = await loadInverter(model);
       const features = await inverter.features(path.join(root, 'held-out', '0.jpg'));
       expect(features.shape).toEqual([256, 7, 7]);
