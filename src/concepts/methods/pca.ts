@@ -1,7 +1,6 @@
 import { InputError } from '../../errors.js';
-import { input, matmul } from '../../graph/index.js';
 import { symmetricEigen } from '../../metrics/symmetric-eigen.js';
-import { Session } from '../../runtime/session.js';
+import { scatterMatrix } from '../big-product.js';
 import { meanRow, squaredNorm, subtractRow, type Vectors } from '../vectors.js';
 import { checkVectors, conceptCount } from './fit-checks.js';
 import type { ConceptMethod } from './method.js';
@@ -27,7 +26,8 @@ export const pca: ConceptMethod = {
     if (scatter === 0) {
       throw new InputError('pca: all feature vectors are equal, so they have no variance');
     }
-    const { values, vectors } = symmetricEigen(await scatterMatrix(centred, threads), v.width);
+    const { data } = await scatterMatrix(centred, threads);
+    const { values, vectors } = symmetricEigen(Float64Array.from(data), v.width);
     onProgress?.('decompose', 1, 1);
     const dictionary: Vectors = {
       count: components,
@@ -50,13 +50,3 @@ export const pca: ConceptMethod = {
     };
   },
 };
-
-/** v'v [C, C], by the engine: most of the work of a fit. */
-async function scatterMatrix(v: Vectors, threads: number | undefined): Promise<Float64Array> {
-  const x = input('x', [v.count, v.width]);
-  const product = matmul(x, x, { transposeA: true });
-  const session = await Session.compile({ product }, { threads });
-  const results = await session.run({ x: v.data });
-  await session.dispose();
-  return Float64Array.from(results.product);
-}

@@ -2,13 +2,21 @@
 import { InputError } from '../../errors.js';
 import { nearest } from '../../nearest.js';
 import { kMeansMethod } from './k-means.js';
+import { mcd } from './mcd.js';
 import type { ConceptMethod } from './method.js';
 import { nmf } from './nmf.js';
 import { pca } from './pca.js';
 import { sae } from './sae.js';
 import { semiNmf } from './semi-nmf.js';
 
-export const CONCEPT_METHODS: readonly ConceptMethod[] = [kMeansMethod, pca, nmf, semiNmf, sae];
+export const CONCEPT_METHODS: readonly ConceptMethod[] = [
+  mcd,
+  kMeansMethod,
+  pca,
+  nmf,
+  semiNmf,
+  sae,
+];
 
 /** Throws InputError with the nearest name where there is no such method. */
 export function findConceptMethod(name: string): ConceptMethod {
