@@ -66,7 +66,7 @@ function facts(report: ConceptReport): [string, string][] {
   return [
     ['vectors', `${report.vectors}, ${height} x ${width} of each of ${pictures(report.images)}`],
     ['layer', `${report.layer} of ${report.backbone}, pictures of ${report.imageSize} pixels`],
-    ['R²', report.rSquared.toFixed(3)],
+    ['R²', report.rSquared.toFixed(3) + describeOverlap(report.overlap)],
     [
       'sparsity',
       `${percent(sparsity.zeroShare)} of the codes near 0, Hoyer ${sparsity.hoyer.toFixed(3)}`,
@@ -86,6 +86,12 @@ function facts(report: ConceptReport): [string, string][] {
     ['written', report.out],
   ];
 }
+
+/** Said where it explains why R² falls from one concept to the next. */
+const describeOverlap = (overlap: number): string =>
+  overlap < 1.1
+    ? ''
+    : `; parts cancel each other, their squared lengths sum to ${overlap.toFixed(1)} times that of their sum`;
 
 function describeRelevance({ relevance }: ConceptReport): string {
   switch (relevance.kind) {

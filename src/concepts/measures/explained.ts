@@ -16,8 +16,13 @@ export function rSquared(model: ConceptModel, v: Vectors): number {
 export interface ExplainedByConcept {
   /** Share of the squared lengths of all concepts' parts; the shares sum to 1. */
   readonly energyShare: Float64Array;
-  /** R² of the offset and the concepts up to each. */
+  /** R² of the offset and the concepts up to each; falls where parts cancel each other. */
   readonly rSquared: Float64Array;
+  /**
+   * Sum of the squared lengths of all parts over the squared length of their sum: 1 for orthogonal parts,
+   * more where they cancel each other.
+   */
+  readonly overlap: number;
 }
 
 /** Both numbers of each concept, in their order; `codes` are those of the vectors. */
@@ -49,7 +54,15 @@ export function explainedByConcept(
   return {
     energyShare: energies.map((energy) => (total === 0 ? 0 : energy / total)),
     rSquared: curve,
+    overlap: total === 0 ? 1 : total / squaredDistance(v, model.offset, rest),
   };
+}
+
+/** Squared length of what parts sum to: vectors − offset − rest. */
+function squaredDistance(v: Vectors, offset: Float32Array, rest: Vectors): number {
+  let sum = 0;
+  v.data.forEach((value, i) => (sum += (value - offset[i % v.width]! - rest.data[i]!) ** 2));
+  return sum;
 }
 
 /** Adds one vector's part of a concept to `to` [C]; false where the concept is not active. */

@@ -51,6 +51,8 @@ export interface MeasuredCompleteness {
 
 export interface ConceptMeasures {
   readonly rSquared: number;
+  /** Squared lengths of all parts over that of their sum; more than 1 where they cancel each other. */
+  readonly overlap: number;
   readonly sparsity: Sparsity;
   readonly relevance: MeasuredRelevance | UnknownRelevance;
   /** Null at layers that are not multiplied with class vectors. */
@@ -70,6 +72,7 @@ export async function measureConcepts(
   const ofClasses = 'reason' in looked ? undefined : classMeasures(model, looked);
   return {
     rSquared: explained.rSquared.at(-1)!,
+    overlap: explained.overlap,
     sparsity: sparsity(codes),
     relevance: 'reason' in looked ? looked : summarise(looked),
     completeness: ofClasses

@@ -32,6 +32,19 @@ describe('R²', () => {
   });
 });
 
+describe('overlap', () => {
+  it('is 1 for orthogonal parts and more where parts cancel each other', () => {
+    const orthogonal = madeUpModel(rows([1, 0], [0, 1]), { offset: [1, 1] });
+    expect(explainedByConcept(orthogonal, rows([3, 4], [1, 7])).overlap).toBe(1);
+    // (0, 1) = −(1, 0) + (1, 1): squared lengths 1 and 2 against 1.
+    const weight = rows([1, -1], [0, 1]);
+    const oblique = madeUpModel(rows([1, 0], [1, 1]), { encoder: { kind: 'linear', weight } });
+    const { overlap, rSquared: curve } = explainedByConcept(oblique, rows([0, 1], [0, -1]));
+    expect(overlap).toBeCloseTo(3, 6);
+    expect([...curve]).toEqual([-1, 1]);
+  });
+});
+
 describe('sparsity', () => {
   it('is Hoyer’s measure and the share of codes near zero', () => {
     // One code; all codes equal; (3, 4, 0, 0): (2 − 7/5) / (2 − 1).
