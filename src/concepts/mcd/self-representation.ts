@@ -50,6 +50,7 @@ export async function selfRepresentation(
   const queue: Pending[] = [];
   for (let index = 0; index < x.count; index++) {
     const own = rowOf(gram, index).slice();
+    // A zero is never chosen, so that no vector represents itself.
     own[index] = 0;
     const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     rows.push({ columns: new Uint32Array(0), values: new Float64Array(0) });
