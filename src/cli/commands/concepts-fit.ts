@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { collectVectors } from '../../concepts/collect-vectors.js';
 import { writeConcepts, type ConceptsOrigin } from '../../concepts/concept-files.js';
+import { MOST_VECTORS, sampleRows } from '../../concepts/fit-concepts.js';
 import { measureConcepts, type ConceptMeasures } from '../../concepts/measures/measure-concepts.js';
 import type { MapsOfPictures } from '../../concepts/measures/picture-relevances.js';
 import { stabilityOf, type Stability } from '../../concepts/measures/stability.js';
@@ -58,6 +59,12 @@ const OPTIONS = {
   ),
   active: optional('--active <k>', 'sae: concepts that are active in a vector', integer(1)),
   limit: optional('--limit <n>', 'use the first n pictures only', integer(1)),
+  vectors: defaulted(
+    '--vectors <n>',
+    'most feature vectors to fit to; more are sampled by --seed',
+    integer(1),
+    MOST_VECTORS,
+  ),
   seeds: defaulted(
     '--seeds <n>',
     'fits to compare for the stability; the first one is kept',
@@ -91,7 +98,8 @@ export const command = defineCommand({
     const place = await conceptLayer(options, inverter);
     const directory = await context.outputDirectory(path.join('out', 'concepts'));
     const { maps, images } = await look(place, files, options, context);
-    const { models, stability } = await fit(method, maps.vectors, options, seed, context);
+    const sampled = sampleRows(maps.vectors, options.vectors, seed);
+    const { models, stability } = await fit(method, sampled, options, seed, context);
     const [model] = models as [ConceptModel];
     const measures = await measure(model, maps, images.length, context);
     const origin: Omit<ConceptsOrigin, 'fit'> = {
@@ -100,7 +108,7 @@ export const command = defineCommand({
       mapShape: [...maps.mapShape],
       imageSize: place.imageSize,
     };
-    const kept = { class: options.class ?? null, vectors: maps.vectors.count, seed };
+    const kept = { class: options.class ?? null, vectors: sampled.count, seed };
     await writeConcepts(directory, { ...origin, fit: { images: [...images], ...kept }, model });
     const report: ConceptReport = {
       out: directory,
