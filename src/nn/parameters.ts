@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import type { SafetensorsFile } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
@@ -92,6 +93,8 @@ const STORED: Partial<Record<string, DType>> = { F32: 'float32', F16: 'float16' 
 
 /** Frozen weights mapped straight from a safetensors file; half precision is widened at load time. */
 export function mappedParameters(file: SafetensorsFile): Parameters {
+  // The runtime follows links only inside the folder of the model: it is given the file itself.
+  const path = realpathSync(file.path);
   return scoped(
     '',
     memoised((name, shape) => {
@@ -99,7 +102,7 @@ export function mappedParameters(file: SafetensorsFile): Parameters {
       checkShape(name, entry.shape, shape, file.path);
       const dtype = STORED[entry.dtype];
       if (dtype === undefined) return constant(file.read(name), shape);
-      return castFloat(fileTensor(name, shape, dtype, { path: file.path, ...entry }));
+      return castFloat(fileTensor(name, shape, dtype, { path, ...entry }));
     }),
   );
 }

@@ -1,3 +1,5 @@
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { InputError, loadInverter, type Inverter } from '../../src/index.js';
@@ -29,6 +31,20 @@ describe('an inverter', () => {
     expect(pictures.map(({ seed }) => seed)).toEqual([9, 10]);
     for (const { image } of pictures) expect(image).toMatchObject({ width: 64, height: 64 });
     expect(difference(pictures[0]!.image.data, pictures[1]!.image.data)).toBeGreaterThan(0);
+  });
+
+  it('reads weights through links, as caches of downloads have them', async () => {
+    const linked = path.join(micro.directory, 'linked');
+    await mkdir(linked);
+    await copyFile(path.join(micro.inverter, 'featinv.json'), path.join(linked, 'featinv.json'));
+    const weights = 'controlnet.safetensors';
+    await symlink(path.join(micro.inverter, weights), path.join(linked, weights));
+    const through = await loadInverter(linked, { threads: 1 });
+    const map = await inverter.features(blobs(5, 100, 70));
+    const [drawn] = await through.reconstruct(map);
+    await through.dispose();
+    const [direct] = await inverter.reconstruct(map);
+    expect(drawn!.image).toEqual(direct!.image);
   });
 
   it('lets the seed and the map alone decide a picture, not its place in a batch', async () => {
