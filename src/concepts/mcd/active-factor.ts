@@ -19,10 +19,27 @@ export class ActiveFactor {
     this.active.push(atom);
   }
 
-  /** Takes out the atom at this place; the rows after it are factored anew when they are needed. */
+  /** Takes out the atom at this place, in O(k²) by Givens rotations. */
   remove(place: number): void {
-    this.active.splice(place, 1);
-    this.valid = Math.min(this.valid, place);
+    const { active, lower, size } = this;
+    active.splice(place, 1);
+    if (place >= this.valid) return;
+    this.valid--;
+    for (let i = place; i < this.valid; i++) {
+      lower.copyWithin(i * size, (i + 1) * size, (i + 1) * size + i + 2);
+    }
+    // Row i now reaches one column too far: rotate that entry into the diagonal.
+    for (let j = place; j < this.valid; j++) {
+      const [x, y] = [lower[j * size + j]!, lower[j * size + j + 1]!];
+      const length = Math.hypot(x, y);
+      const [cosine, sine] = [x / length, y / length];
+      for (let i = j; i < this.valid; i++) {
+        const at = i * size + j;
+        const [left, right] = [lower[at]!, lower[at + 1]!];
+        lower[at] = cosine * left + sine * right;
+        lower[at + 1] = cosine * right - sine * left;
+      }
+    }
   }
 
   /** (G + ridge I)^-1 b on the part, b and the result in the order of `active`. */

@@ -17,7 +17,7 @@ export interface Eigenpairs {
 }
 
 /** Up to this size all eigenvectors are computed at once. */
-const MOST_DENSE = 200;
+const MOST_DENSE = 400;
 /** Vectors beyond the wanted ones, which make these converge sooner. */
 const SPARE = 4;
 /** Powers of the matrix between restarts. */
@@ -43,8 +43,7 @@ export function leadingEigenpairs(
     Float64Array.from({ length: n }, () => random.normal()),
   );
   for (let restart = 0; restart < MOST_RESTARTS; restart++) {
-    const basis = krylovBasis(operator, start);
-    const ritz = ritzPairs(operator, basis, block);
+    const ritz = ritzPairs(krylovSpace(operator, start), block);
     if (ritz.error(count) <= TOLERANCE) {
       return { values: ritz.values.slice(0, count), vectors: ritz.vectors.slice(0, count) };
     }
@@ -70,19 +69,28 @@ function dense({ size, multiply }: SymmetricOperator, count: number): Eigenpairs
   };
 }
 
-/** Orthonormal basis of the span of A^d v for all v of the block and d below DEPTH. */
-function krylovBasis(operator: SymmetricOperator, start: readonly Float64Array[]): Float64Array[] {
+interface KrylovSpace {
+  /** Orthonormal. */
+  readonly basis: readonly Float64Array[];
+  /** A · each of them. */
+  readonly images: readonly Float64Array[];
+}
+
+/** The span of A^d v for all v of the block and d below DEPTH. */
+function krylovSpace(operator: SymmetricOperator, start: readonly Float64Array[]): KrylovSpace {
   const basis: Float64Array[] = [];
+  const images: Float64Array[] = [];
   let block = start;
   for (let power = 0; power < DEPTH; power++) {
     const from = basis.length;
     for (const vector of block) {
-      const next = power === 0 ? vector.slice() : product(operator, vector);
+      const next = vector.slice();
       if (orthonormalise(next, basis)) basis.push(next);
     }
-    block = basis.slice(from);
+    for (const vector of basis.slice(from)) images.push(product(operator, vector));
+    block = images.slice(from);
   }
-  return basis;
+  return { basis, images };
 }
 
 /** Takes the basis out of the vector and scales it to 1; false where hardly anything is left. */
@@ -100,19 +108,17 @@ function orthonormalise(vector: Float64Array, basis: readonly Float64Array[]): b
 
 /** Best approximations of eigenpairs within the span of a basis, largest first. */
 function ritzPairs(
-  operator: SymmetricOperator,
-  basis: readonly Float64Array[],
+  { basis, images }: KrylovSpace,
   count: number,
 ): { values: Float64Array; vectors: Float64Array[]; error: (of: number) => number } {
   const m = basis.length;
-  const images = basis.map((vector) => product(operator, vector));
   const small = new Float64Array(m * m);
   for (let i = 0; i < m; i++) {
     for (let j = 0; j <= i; j++) small[i * m + j] = small[j * m + i] = inner(basis[i]!, images[j]!);
   }
   const { values, vectors: weights } = symmetricEigen(small, m);
   const combine = (of: readonly Float64Array[], k: number): Float64Array => {
-    const sum = new Float64Array(operator.size);
+    const sum = new Float64Array(of[0]!.length);
     of.forEach((vector, i) => addScaled(sum, vector, weights[k * m + i]!));
     return sum;
   };

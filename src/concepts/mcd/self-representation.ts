@@ -17,8 +17,10 @@ export interface SelfRepresentationOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Atoms that take part in one small problem, or more where more of them are in use. */
+/** Atoms that take part in one small problem, */
 const WORKING_SET = 100;
+/** beyond those in use at least so many. */
+const LEAST_ADDED = 50;
 /**
  * Vectors that few others resemble would be made of as many as there are channels, which takes long and
  * tells nothing: their rows end at so many entries.
@@ -34,7 +36,7 @@ interface Pending {
 }
 
 /**
- * Row j minimises ½ ‖x_j − Σ c_i x_i‖² + α (τ Σ |c_i| + (1−τ)/2 Σ c_i²) with c_j = 0, where
+ * Row j of the result minimises ½ ‖x_j − Σ c_i x_i‖² + α (τ Σ |c_i| + (1−τ)/2 Σ c_i²) with c_j = 0, where
  * α = max |⟨x_i, x_j⟩| / (τ γ). A vector orthogonal to all others has an empty row.
  *
  * @param x [N, C], rows of unit length
@@ -128,7 +130,7 @@ function extended(
   for (const atom of set) correlations[atom] = 0;
   const active = [...set.keys()].filter((i) => codes[i] !== 0);
   if (active.length >= MOST_NONZERO) return undefined;
-  const room = Math.max(WORKING_SET - active.length, Math.ceil(active.length / 4));
+  const room = Math.max(WORKING_SET - active.length, LEAST_ADDED);
   const added = strongest(correlations, room).filter(
     (atom) => Math.abs(correlations[atom]!) > limit,
   );

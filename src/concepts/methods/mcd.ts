@@ -4,7 +4,7 @@ import type { Concept, ConceptModel } from '../concept-model.js';
 import { clusterBasis } from '../mcd/cluster-basis.js';
 import { joinBases } from '../mcd/join-bases.js';
 import { inliers, unitSparseRows } from '../mcd/outliers.js';
-import { selfRepresentation } from '../mcd/self-representation.js';
+import { MOST_NONZERO, selfRepresentation } from '../mcd/self-representation.js';
 import { symmetricPart, type SparseRow } from '../mcd/sparse-matrix.js';
 import { spectralClustering, type GraphClusters } from '../mcd/spectral-clustering.js';
 import { selectRows, type Vectors } from '../vectors.js';
@@ -73,6 +73,7 @@ export const mcd: ConceptMethod = {
         clusters: clusters.count,
         eigengap: clusters.gap,
         nonZerosPerVector: rows.reduce((sum, { values }) => sum + values.length, 0) / rows.length,
+        rowsCutOff: rows.filter(({ values }) => values.length >= MOST_NONZERO).length,
         ...spaces.diagnostics,
         ...Object.fromEntries(sizes.map((size, k) => [`vectors of concept ${k}`, size])),
       },
