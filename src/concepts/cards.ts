@@ -10,6 +10,7 @@ import type { SamplingDefaults } from '../inversion/inverter-config.js';
 import type { SessionOptions } from '../runtime/session.js';
 import { energyShares, strongestPeaks, surveyActivations, type Peak } from './activation-survey.js';
 import { checkFits } from './check-fits.js';
+import { conceptActivationMap, meanActivation } from './concept-activation-map.js';
 import type { FittedConcepts } from './concept-files.js';
 import { component, encode } from './concept-model.js';
 import { gradientRelevance, LogitGradient } from './measures/gradient-relevance.js';
@@ -32,8 +33,19 @@ export interface ConceptCard {
   /** Strongest first, one of each picture. */
   readonly patches: readonly CardPatch[];
   readonly overlays: readonly CardOverlay[];
-  /** Reconstructions of the strongest picture's map: whole, the concept's part alone, and without it. */
-  readonly drawings: Readonly<Record<'whole' | 'alone' | 'removed', RgbImage>> | null;
+  /** Reconstructions of maps of the strongest picture; null where the concept is nowhere active. */
+  readonly drawings: Readonly<Record<DrawnMap, CardDrawing>> | null;
+}
+
+/** The strongest picture's map, the concept's part of it alone, and the map without that part. */
+export const DRAWN_MAPS = ['whole', 'alone', 'removed'] as const;
+export type DrawnMap = (typeof DRAWN_MAPS)[number];
+
+export interface CardDrawing {
+  /** From the noise of the first seed. */
+  readonly image: RgbImage;
+  /** The concept's mean activation in the drawn pictures' own maps, mean over seeds. */
+  readonly activation: number;
 }
 
 export interface CardPatch {
@@ -54,6 +66,8 @@ export interface CardOptions {
   readonly sampling?: Partial<SamplingDefaults>;
   readonly seed: number;
   readonly session?: SessionOptions;
+  /** Reconstructions of each map, from the noise of seed, seed + 1, …; the first is shown. Default 4. */
+  readonly seeds?: number | undefined;
   /** Patches of each card. Default 6. */
   readonly patches?: number;
   readonly onProgress?: (stage: 'look' | 'draw', done: number, total: number) => void;
@@ -118,14 +132,22 @@ export async function conceptCards(
   }
 
   async function draw(map: FeatureMap, concept: number): Promise<ConceptCard['drawings']> {
-    const maps = [map, partOf(fitted, map, concept), steerMap(model, map, { concept, scale: 0 })];
-    const seeds = maps.map(() => options.seed);
-    const images = await inverter.sample(
-      maps.map(({ data }) => data),
-      seeds,
-      options.sampling,
-    );
-    return { whole: images[0]!, alone: images[1]!, removed: images[2]! };
+    return {
+      whole: await drawMap(map, concept),
+      alone: await drawMap(partOf(fitted, map, concept), concept),
+      removed: await drawMap(steerMap(model, map, { concept, scale: 0 }), concept),
+    };
+  }
+
+  async function drawMap(map: FeatureMap, concept: number): Promise<CardDrawing> {
+    const { seed, seeds = 4, sampling } = options;
+    const made = await inverter.reconstruct(map, { ...sampling, seed, samples: seeds });
+    let sum = 0;
+    for (const { image } of made) {
+      const seen = await inverter.features(image);
+      sum += meanActivation(conceptActivationMap(model, seen, concept), null);
+    }
+    return { image: made[0]!.image, activation: sum / made.length };
   }
 }
 

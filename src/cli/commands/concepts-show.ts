@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { conceptCards, pictureName, type ConceptCard } from '../../concepts/cards.js';
+import { conceptCards, DRAWN_MAPS, pictureName, type ConceptCard } from '../../concepts/cards.js';
 import { checkFits } from '../../concepts/check-fits.js';
 import { readConcepts, type FittedConcepts } from '../../concepts/concept-files.js';
 import { InputError } from '../../errors.js';
@@ -30,6 +30,12 @@ export const command = defineCommand({
       text,
     ),
     patches: defaulted('--patches <n>', 'patches of each concept', integer(1, 100), 6),
+    seeds: defaulted(
+      '--seeds <n>',
+      'reconstructions of each map to measure; the first is shown',
+      integer(1, 100),
+      4,
+    ),
     ...SAMPLING_OPTIONS,
   },
   writes: 'directory',
@@ -56,6 +62,7 @@ export const command = defineCommand({
       seed,
       session: { threads, device },
       patches: options.patches,
+      seeds: options.seeds,
       onProgress: (stage, done) =>
         progress.update(stage === 'look' ? done : files.length + done, stage),
     }).catch((error: unknown) => {
@@ -69,7 +76,7 @@ export const command = defineCommand({
       await render(cards, { fitted, inverter, sampling, seed, source: source! }),
     );
     context.report({ page, cards: cards.map((card) => record(card, fitted)) }, () =>
-      [table(cards), '', `the page with all cards: ${page}`].join('\n'),
+      [table(cards), '', effect(cards), `the page with all cards: ${page}`].join('\n'),
     );
   },
 });
@@ -84,7 +91,7 @@ function missingPictures(error: unknown, images: string | undefined, source: str
 }
 
 function record(card: ConceptCard, { model }: FittedConcepts): Record<string, unknown> {
-  const { concept, name, dimensions, energyShare, relevance, patches } = card;
+  const { concept, name, dimensions, energyShare, relevance, patches, drawings } = card;
   return {
     concept,
     name,
@@ -92,23 +99,42 @@ function record(card: ConceptCard, { model }: FittedConcepts): Record<string, un
     dimensions,
     energyShare,
     relevance,
+    /** Mean activation in the reconstructions' own maps. */
+    reconstructions: drawings && {
+      whole: drawings.whole.activation,
+      alone: drawings.alone.activation,
+      removed: drawings.removed.activation,
+    },
     patches: patches.map(({ file, activation }) => ({ image: file, activation })),
   };
+}
+
+/** Whether taking a concept out of a map shows in what is drawn from it. */
+function effect(cards: readonly ConceptCard[]): string {
+  const drawn = cards.flatMap(({ drawings }) => drawings ?? []);
+  const lower = drawn.filter(({ whole, removed }) => removed.activation < whole.activation);
+  return `without it a concept is weaker in the drawn pictures for ${lower.length} of ${drawn.length} concepts`;
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const signed = (value: number): string => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(2);
 
 function table(cards: readonly ConceptCard[]): string {
-  const rows = cards.map(({ concept, name, dimensions, energyShare, relevance, patches }) => [
-    String(concept),
-    name,
-    String(dimensions),
-    percent(energyShare),
-    relevance === null ? 'unknown' : signed(relevance.logit),
-    patches[0] === undefined ? 'nowhere active' : pictureName(patches[0].file),
-  ]);
-  return formatTable(['concept', 'name', 'dimensions', 'energy', 'logit', 'strongest in'], rows);
+  const rows = cards.map(
+    ({ concept, name, dimensions, energyShare, relevance, patches, drawings }) => [
+      String(concept),
+      name,
+      String(dimensions),
+      percent(energyShare),
+      relevance === null ? 'unknown' : signed(relevance.logit),
+      patches[0] === undefined ? 'nowhere active' : pictureName(patches[0].file),
+      ...(drawings === null
+        ? ['', '']
+        : [drawings.whole.activation.toFixed(2), drawings.removed.activation.toFixed(2)]),
+    ],
+  );
+  const header = ['concept', 'name', 'dimensions', 'energy', 'logit', 'strongest in'];
+  return formatTable([...header, 'drawn', 'drawn without'], rows);
 }
 
 async function render(
@@ -143,13 +169,14 @@ async function cardData(card: ConceptCard, fitted: FittedConcepts): Promise<Conc
   const { concept, name, dimensions, energyShare, relevance, patches, overlays, drawings } = card;
   const [, height, width] = fitted.mapShape;
   const captions = { whole: 'whole map', alone: 'alone', removed: 'removed' } as const;
-  const drawn = drawings === null ? [] : (['whole', 'alone', 'removed'] as const);
+  const drawn = drawings === null ? [] : DRAWN_MAPS;
   return {
     name: `${concept} · ${name}`,
     facts: [
       ['Dimensions', String(dimensions)],
       ['Energy', percent(energyShare)],
       ...(relevance === null ? [] : [relevanceFact(relevance)]),
+      ...(drawings === null ? [] : [effectFact(drawings)]),
     ],
     patches: await Promise.all(
       patches.map(async ({ file, image }) => ({
@@ -167,7 +194,7 @@ async function cardData(card: ConceptCard, fitted: FittedConcepts): Promise<Conc
     ),
     drawings: await Promise.all(
       drawn.map(async (kind) => ({
-        png: await encodePng(drawings![kind]),
+        png: await encodePng(drawings![kind].image),
         caption: captions[kind],
       })),
     ),
@@ -179,4 +206,9 @@ function relevanceFact({ label, logit }: NonNullable<ConceptCard['relevance']>):
     'Relevance',
     `${signed(logit)} to the logit of “${shortLabel(label)}” in the first picture`,
   ];
+}
+
+function effectFact({ whole, removed }: NonNullable<ConceptCard['drawings']>): [string, string] {
+  const [before, after] = [whole.activation.toFixed(2), removed.activation.toFixed(2)];
+  return ['Taken out', `mean activation in the drawn pictures ${before} → ${after}`];
 }
