@@ -83,7 +83,7 @@ main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
 .pair { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .6rem; }
 .triple { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .6rem; }
 .parents { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 11rem)); gap: .75rem; }
-.film { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(4.5rem, 1fr); gap: .35rem; margin-bottom: .75rem; }
+.film { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(4.5rem, 11rem); gap: .35rem; margin-bottom: .75rem; }
 .film figcaption { text-align: center; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem 2.5rem; }
 .chart svg { display: block; width: 100%; height: auto; overflow: visible; }

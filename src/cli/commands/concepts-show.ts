@@ -171,7 +171,7 @@ async function cardData(card: ConceptCard, fitted: FittedConcepts): Promise<Conc
   const captions = { whole: 'whole map', alone: 'alone', removed: 'removed' } as const;
   const drawn = drawings === null ? [] : DRAWN_MAPS;
   return {
-    name: `${concept} · ${name}`,
+    name: name === `concept ${concept}` ? `Concept ${concept}` : `${concept} · ${name}`,
     facts: [
       ['Dimensions', String(dimensions)],
       ['Energy', percent(energyShare)],

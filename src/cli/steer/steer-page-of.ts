@@ -50,7 +50,7 @@ export async function steerPageOf(
   });
   return {
     title: `Concept ${result.concept} in ${context.name}`,
-    concept: `concept ${result.concept} (${result.name})`,
+    concept: conceptName(result),
     photograph: {
       name: context.name,
       png: await encodePng(photograph),
@@ -79,4 +79,10 @@ function meanActivationMap({ samples }: SteeredScale): Float32Array {
   return samples[0]!.activation.map(
     (_, i) => samples.reduce((sum, { activation }) => sum + activation[i]!, 0) / samples.length,
   );
+}
+
+/** Methods without names of their own call a concept by its number. */
+function conceptName({ concept, name }: SteeringResult): string {
+  const numbered = `concept ${concept}`;
+  return name === numbered ? numbered : `${numbered} (${name})`;
 }
