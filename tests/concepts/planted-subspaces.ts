@@ -41,11 +41,10 @@ export function plantedSubspaces(options: PlantedSubspacesOptions): PlantedSubsp
         rowOf(basis, k).forEach((value, c) => (row[c]! += weight * value));
       }
     }
-    const scale = (1 + 4 * random.uniform()) / Math.hypot(...row);
-    const spread = noise / Math.sqrt(channels);
-    row.forEach((value, c) => {
-      row[c] = scale * (value + spread * Math.hypot(...row) * random.normal());
-    });
+    const length = Math.hypot(...row);
+    const scale = (1 + 4 * random.uniform()) / length;
+    const spread = (noise * length) / Math.sqrt(channels);
+    for (let c = 0; c < channels; c++) row[c] = scale * (row[c]! + spread * random.normal());
   }
   return { v, bases };
 }

@@ -17,9 +17,9 @@ export interface SelfRepresentationOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-/** Atoms that take part in one small problem, */
+/** Atoms that take part in one small problem. */
 const WORKING_SET = 100;
-/** beyond those in use at least so many. */
+/** Violators that join the atoms in use at most, also where these fill the working set. */
 const LEAST_ADDED = 50;
 /**
  * Vectors that few others resemble would be made of as many as there are channels, which takes long and
@@ -131,9 +131,12 @@ function extended(
   const active = [...set.keys()].filter((i) => codes[i] !== 0);
   if (active.length >= MOST_NONZERO) return undefined;
   const room = Math.max(WORKING_SET - active.length, LEAST_ADDED);
-  const added = strongest(correlations, room).filter(
-    (atom) => Math.abs(correlations[atom]!) > limit,
-  );
+  const violators: number[] = [];
+  for (let i = 0; i < correlations.length; i++) {
+    if (Math.abs(correlations[i]!) > limit) violators.push(i);
+  }
+  const sizes = Float32Array.from(violators, (atom) => correlations[atom]!);
+  const added = strongest(sizes, room).map((place) => violators[place]!);
   if (added.length === 0) return undefined;
   const nextSet = new Uint32Array(active.length + added.length);
   const nextCodes = new Float64Array(nextSet.length);

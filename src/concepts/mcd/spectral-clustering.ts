@@ -7,6 +7,8 @@ import { multiply, rowSums, type SparseMatrix } from './sparse-matrix.js';
 
 /** Most clusters among which the number is sought. */
 const MOST_CLUSTERS = 20;
+/** Eigenvalues of this size mean no more than 0. */
+const NEAR_ZERO = 2e-4;
 const KMEANS = { restarts: 20, iterations: 300 } as const;
 
 export interface GraphClusters {
@@ -19,8 +21,9 @@ export interface GraphClusters {
 
 /**
  * Normalised spectral clustering (Ng, Jordan and Weiss 2002). Without `count` the number of clusters, from
- * 2 to 20, is where the eigenvalues of the Laplacian I − D^-½ A D^-½ rise most: as many as there are
- * eigenvalues near 0 (Soltanolkotabi and Candès 2012).
+ * 2 to 20, is the number of eigenvalues of the Laplacian I − D^-½ A D^-½ near 0 (Soltanolkotabi and Candès
+ * 2012): where they rise by the largest factor. Differences would mislead, because a clean subspace links
+ * vectors to their neighbours only, and so has small eigenvalues of its own that rise ever faster.
  *
  * @param affinity symmetric, ≥ 0; vertices without edges go to any cluster
  */
@@ -37,7 +40,7 @@ export function spectralClustering(
     multiply: (x: Float64Array, out: Float64Array) => multiply(matrix, x, out),
   };
   const { values, vectors: eigenvectors } = leadingEigenpairs(operator, most, random.fork('start'));
-  const found = count ?? widestGap(values);
+  const found = count ?? steepestRise(values);
   const embedding = unitEmbedding(eigenvectors.slice(0, found));
   const { assignment } = kMeans(embedding, found, { ...KMEANS, random: random.fork('k-means') });
   const gap = found < values.length ? values[found - 1]! - values[found]! : 0;
@@ -56,12 +59,12 @@ function normalised(affinity: SparseMatrix): SparseMatrix {
   return { ...affinity, values };
 }
 
-/** Number of values, at least 2, before the largest fall. */
-function widestGap(values: Float64Array): number {
+/** Number of eigenvalues 1 − value of the Laplacian, at least 2, before the largest rise. */
+function steepestRise(values: Float64Array): number {
+  const rise = (k: number): number =>
+    (1 - values[k]! + NEAR_ZERO) / (1 - values[k - 1]! + NEAR_ZERO);
   let best = 2;
-  for (let k = 3; k < values.length; k++) {
-    if (values[k - 1]! - values[k]! > values[best - 1]! - values[best]!) best = k;
-  }
+  for (let k = 3; k < values.length; k++) if (rise(k) > rise(best)) best = k;
   return best;
 }
 
