@@ -22,8 +22,7 @@ export function contourSegments(
   height: number,
   level: number,
 ): Segment[] {
-  const at = (x: number, y: number): number =>
-    values[clamp(y, height) * width + clamp(x, width)]!;
+  const at = (x: number, y: number): number => values[clamp(y, height) * width + clamp(x, width)]!;
   const segments: Segment[] = [];
   for (let y = -1; y < height; y++) {
     for (let x = -1; x < width; x++) {

@@ -60,7 +60,9 @@ describe('featinv reconstruct', () => {
 
   it('prints a table without --json', async () => {
     const run = await reconstruct(picture('0.png'), '--out', at('table'));
-    expect(run.stdout).toMatch(/^picture +cosine +median +top-1 original +top-1 reconstruction +top 5/);
+    expect(run.stdout).toMatch(
+      /^picture +cosine +median +top-1 original +top-1 reconstruction +top 5/,
+    );
     expect(run.stdout.split('\n')[1]).toContain(path.join('table', '0.micro.100.png'));
   });
 

@@ -30,11 +30,15 @@ describe('contourSegments', () => {
   });
 
   it('keeps two high corners of a saddle together when the middle is high', () => {
-    const apart = contourSegments([1, 0, 0, 1], 2, 2, 0.6);
-    const joined = contourSegments([1, 0, 0, 1], 2, 2, 0.4);
-    const touchesTopLeft = ([x0, y0, x1, y1]: Segment): boolean => x0 + y0 < 2 && x1 + y1 < 2;
-    expect(apart.some(touchesTopLeft)).toBe(true);
-    const inside = joined.filter(([x0, y0]) => x0 > 0.5 && y0 > 0.5 && x0 < 1.5 && y0 < 1.5);
-    expect(inside.every(touchesTopLeft)).toBe(false);
+    // The highs are at the top left and the bottom right; the middle is 0.5.
+    const middles = (level: number): number[] =>
+      contourSegments([1, 0, 0, 1], 2, 2, level)
+        .filter((ends) => ends.every((place) => place >= 0.5 && place <= 1.5))
+        .map(([x0, y0, x1, y1]) => (x0 + x1) / 2 - (y0 + y1) / 2);
+    // Segments around the highs lie on the diagonal, segments around the lows beside it.
+    expect(middles(0.6)).toHaveLength(2);
+    for (const offset of middles(0.6)) expect(offset).toBeCloseTo(0);
+    expect(middles(0.4)).toHaveLength(2);
+    for (const offset of middles(0.4)) expect(Math.abs(offset)).toBeGreaterThan(0.5);
   });
 });
