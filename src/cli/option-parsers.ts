@@ -80,7 +80,10 @@ export const steppedRange: Parser<number[]> = (value, flag) => {
   if (count > 1000) {
     throw new InputError(`${flag} must give at most 1000 values, "${value}" gives ${count}`);
   }
-  return Array.from({ length: count }, (_, index) => start + index * step);
+  // 0.3, not 0.30000000000000004.
+  return Array.from({ length: count }, (_, index) =>
+    Number((start + index * step).toPrecision(12)),
+  );
 };
 
 /** `i/n` with 1 ≤ i ≤ n: the i-th of n shards, counted from 1. */

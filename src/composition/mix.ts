@@ -135,13 +135,13 @@ function checkMix(
     const counts = ['two', 'three'];
     throw new InputError(`${name} takes ${counts[maps - 2]} pictures, got ${pictures}`);
   }
+  if (config.pooled && (region !== undefined || name === 'paste')) {
+    throw new InputError(
+      `${config.name} reads pooled maps, which have no places for a region: use an unpooled inverter`,
+    );
+  }
   if (name === 'paste' && region === undefined) {
     throw new InputError('paste needs a region: give x,y,w,h or a mask’s file with --region');
-  }
-  if (region !== undefined && config.pooled) {
-    throw new InputError(
-      `${config.name} reads pooled maps, which have no places: leave the region out, or use an unpooled inverter`,
-    );
   }
   if (alphas.length === 0 || !alphas.every(Number.isFinite)) {
     throw new InputError('the weights alpha must be one finite number or more');

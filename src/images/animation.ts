@@ -22,6 +22,18 @@ export function animationFormat(file: string): (typeof ENDINGS)[number] {
   throw new InputError(`${file}: an animation is written as .gif or .webp, give such a name`);
 }
 
+/** What the encoders take, in pixels of all frames together. */
+const MOST_PIXELS = 2 ** 28 - 2 ** 16;
+
+/** Throws InputError for more frames of this side than an animation can hold. */
+export function checkAnimationSize(frames: number, side: number): void {
+  const most = Math.floor(MOST_PIXELS / side ** 2);
+  if (frames <= most) return;
+  throw new InputError(
+    `an animation of ${side} pixels holds at most ${most} frames, this one would have ${frames}: make it smaller or shorter`,
+  );
+}
+
 /** Writes square pictures of one size as an endless loop, enlarged smoothly. */
 export async function writeAnimation(
   file: string,
@@ -30,6 +42,7 @@ export async function writeAnimation(
 ): Promise<void> {
   const format = animationFormat(file);
   const frames = thereAndBack ? [...pictures, ...pictures.slice(1, -1).reverse()] : pictures;
+  checkAnimationSize(frames.length, side);
   const enlarged: Buffer[] = [];
   for (const { width, height, data } of frames) {
     enlarged.push(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -24,6 +24,7 @@ interface Report {
   readonly frames: readonly {
     readonly alpha: number;
     readonly predicted: readonly unknown[];
+    readonly classes: readonly unknown[];
     readonly samples: readonly { output: string; cosine: { parents: number[] } }[];
   }[];
   readonly strip: string;
@@ -37,8 +38,9 @@ describe('featinv mix', () => {
     expect(result.code, result.stderr).toBe(0);
     const report = JSON.parse(result.stdout) as Report;
     expect(report.frames.map(({ alpha }) => alpha)).toEqual([0, 0.5, 1]);
-    for (const { samples, predicted } of report.frames) {
+    for (const { samples, predicted, classes } of report.frames) {
       expect(predicted).toHaveLength(5);
+      expect(classes.length).toBeGreaterThan(0);
       expect(samples).toHaveLength(2);
       for (const { output, cosine } of samples) {
         expect(existsSync(output)).toBe(true);
@@ -72,6 +74,17 @@ describe('featinv interpolate', () => {
     const result = await run('interpolate', '--frames', '2', '--side', '64', '--out', out);
     expect(result.code, result.stderr).toBe(0);
     expect((await sharp(out, { animated: true }).metadata()).pages).toBe(4);
+  });
+
+  it('refuses what it cannot write before it begins to draw', async () => {
+    const missing = path.join(micro.directory, 'file.txt', 'way.gif');
+    writeFileSync(path.join(micro.directory, 'file.txt'), 'a file');
+    const nowhere = await run('interpolate', '--out', missing);
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.stderr).toContain('--out');
+    const long = await run('interpolate', '--frames', '500', '--side', '2048');
+    expect(long.code).toBe(2);
+    expect(long.stderr).toContain('an animation of 2048 pixels holds at most 63 frames');
   });
 
   it('refuses another ending before it begins to draw', async () => {

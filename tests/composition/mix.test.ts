@@ -51,6 +51,12 @@ describe('mix', () => {
     await expect(mix(inverter, [a, b], { alphas, op: 'paste' })).rejects.toThrow(
       'paste needs a region',
     );
+    const pooled = Object.create(inverter, {
+      config: { value: { ...inverter.config, pooled: true } },
+    }) as Inverter;
+    await expect(mix(pooled, [a, b], { alphas, op: 'paste' })).rejects.toThrow(
+      'micro reads pooled maps, which have no places for a region',
+    );
     await expect(mix(inverter, [a, b], { alphas: [] })).rejects.toThrow(
       'one finite number or more',
     );

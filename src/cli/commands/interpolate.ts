@@ -1,4 +1,7 @@
-import { animationFormat, writeAnimation } from '../../images/animation.js';
+import path from 'node:path';
+import { ensureWritableDirectory } from '../../files.js';
+import { animationFormat, checkAnimationSize, writeAnimation } from '../../images/animation.js';
+import { readImage } from '../../images/read-image.js';
 import { mix } from '../../composition/mix.js';
 import { InputError } from '../../errors.js';
 import { loadInverter } from '../../inversion/inverter.js';
@@ -32,15 +35,19 @@ export const command = defineCommand({
     if (args.length < 2) {
       throw new InputError(`interpolate takes two pictures or more, got ${args.length}`);
     }
+    const legs = args.length - 1;
+    checkAnimationSize(oneWay ? legs * frames + 1 : 2 * legs * frames, side);
+    await ensureWritableDirectory(path.dirname(out), '--out');
+    const images = [];
+    for (const file of args) images.push(await readImage(file));
     const inverter = await loadInverter(model, { threads, device });
     const sampling = samplingOf(inverter, options);
-    const legs = args.length - 1;
     const progress = context.progress('interpolate', { total: legs * frames + 1, unit: 'frames' });
     const pictures = [];
     for (let leg = 0; leg < legs; leg++) {
       // The end of a leg is the start of the next.
       const count = leg === legs - 1 ? frames + 1 : frames;
-      const mixed = await mix(inverter, [args[leg]!, args[leg + 1]!], {
+      const mixed = await mix(inverter, [images[leg]!, images[leg + 1]!], {
         op,
         alphas: Array.from({ length: count }, (_, i) => i / frames),
         seed,

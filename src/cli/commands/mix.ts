@@ -11,7 +11,7 @@ import { topIndices } from '../../metrics/index.js';
 import { renderMixPage } from '../../report/index.js';
 import { commandLine } from '../command-line.js';
 import { defaulted, defineCommand, optional } from '../command.js';
-import { mixPageOf, overSeeds } from '../mix/mix-page-of.js';
+import { followedClasses, mixPageOf, overSeeds } from '../mix/mix-page-of.js';
 import { choice, integer, steppedRange, text } from '../option-parsers.js';
 import { packageVersion } from '../package-version.js';
 import { describeSampling, SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
@@ -20,7 +20,7 @@ import { formatTable } from '../table.js';
 
 const OPERATIONS = COMPOSITIONS.map(({ name, summary }) => `${name} (${summary})`).join(', ');
 
-const DEFAULT_ALPHAS = Array.from({ length: 11 }, (_, i) => i / 10);
+const DEFAULT_ALPHAS = '0:1:0.1';
 
 export const command = defineCommand({
   description:
@@ -33,7 +33,7 @@ export const command = defineCommand({
   options: {
     alpha: optional(
       '--alpha <start:end:step>',
-      'weights of the frames (default: 0:1:0.1)',
+      `weights of the frames (default: ${DEFAULT_ALPHAS})`,
       steppedRange,
     ),
     op: defaulted(
@@ -63,10 +63,11 @@ export const command = defineCommand({
   ],
   async run({ args, options, context }) {
     const { model, threads, device, seed } = context.common;
-    const { alpha: alphas = DEFAULT_ALPHAS, op, samples } = options;
+    const { alpha: alphas = steppedRange(DEFAULT_ALPHAS, '--alpha'), op, samples } = options;
     const first = await readImage(args[0]!);
     const region =
       options.region === undefined ? undefined : await readRegion(options.region, first);
+    const directory = await context.outputDirectory(path.join('out', 'mix'));
     const inverter = await loadInverter(model, { threads, device });
     const sampling = samplingOf(inverter, options);
     const progress = context.progress('mix', { total: alphas.length, unit: 'frames' });
@@ -83,7 +84,6 @@ export const command = defineCommand({
     progress.finish();
     await inverter.dispose();
 
-    const directory = await context.outputDirectory(path.join('out', 'mix'));
     const outputs = await writePictures(directory, mixed);
     const { labels } = inverter.backbone;
     const names = args.map((file) => path.parse(file).name);
@@ -103,11 +103,9 @@ export const command = defineCommand({
       ],
       commands: [
         commandLine(['mix', ...args], {
+          ...options,
           model,
-          op,
-          alpha: range.map((value) => Number(value!.toFixed(6))).join(':'),
-          region: options.region,
-          samples,
+          alpha: range.map((value) => Number(value!.toPrecision(12))).join(':'),
           seed,
         }),
       ],
@@ -120,7 +118,15 @@ export const command = defineCommand({
       model: inverter.config.name,
       seeds: mixed.seeds,
       sampling,
-      frames: mixed.frames.map((frame, i) => frameRecord(frame, outputs.pictures[i]!, labels)),
+      frames: mixed.frames.map((frame, i) => ({
+        ...frameRecord(frame, outputs.pictures[i]!, labels),
+        classes: followedClasses(mixed).map((index) => ({
+          index,
+          label: labels[index]!,
+          predicted: frame.predicted?.[index] ?? null,
+          measured: overSeeds(frame.samples, ({ probabilities }) => probabilities[index]!),
+        })),
+      })),
       strip: outputs.strip,
       page,
     };
