@@ -13,7 +13,7 @@ export default tseslint.config(
       'models/',
       'photos/',
       'reference/',
-      '.venv/',
+      '.venv*/',
     ],
   },
   {
@@ -25,6 +25,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/ban-ts-comment': ['error', { 'ts-expect-error': true }],
       '@typescript-eslint/no-explicit-any': 'error',
+      // `({ secret, ...rest }) => rest` is how a copy without a field is made.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },

@@ -1,17 +1,35 @@
 /** Measuring inverters on images. */
 
 export type { EvaluationRecord } from './evaluation-record.js';
-export type {
-  EvaluationImages,
-  EvaluationSubject,
-  Look,
-  MeasuredPictures,
-  MeasureOptions,
-} from './measure-images.js';
-export { measureImages } from './measure-images.js';
-export type { EvaluationSummary } from './summarise-evaluation.js';
-export { summariseEvaluation } from './summarise-evaluation.js';
-export { imagesOfCrops } from './crops-of-photographs.js';
+export {
+  photographCrops,
+  type EvaluationImage,
+  type EvaluationImages,
+} from './evaluation-images.js';
+export {
+  EvaluationStore,
+  costsOf,
+  joinStores,
+  recordsOf,
+  WHOLE,
+  type EvaluationPlan,
+  type HeldBatch,
+} from './evaluation-store.js';
 export { InverterSubject } from './inverter-subject.js';
-export type { TransferCosine } from './transfer-cosine.js';
-export { TransferMeter } from './transfer-cosine.js';
+export { defaultJudge, MapJudge } from './map-judge.js';
+export {
+  measureBatch,
+  type EvaluationSubject,
+  type Instruments,
+  type Judge,
+  type Look,
+  type MeasuredPictures,
+} from './measure-images.js';
+export { choosePhotographs, fingerprint, type Photographs } from './photographs.js';
+export { runEvaluation, shownImages, SHOWN_IMAGES, type ShownImage } from './run-evaluation.js';
+export {
+  summariseEvaluation,
+  type AlterationSummary,
+  type EvaluationSummary,
+  type TransferSummary,
+} from './summarise-evaluation.js';

@@ -1,15 +1,9 @@
 import { InputError } from '../errors.js';
 import type { MapShape, RgbPixels } from '../metrics/index.js';
-import {
-  cosineMap,
-  matchesTop1,
-  matchesTop5,
-  mean,
-  meanSquaredError,
-  ssim,
-} from '../metrics/index.js';
+import { cosineMap, mean, meanSquaredError, ssim, topIndices } from '../metrics/index.js';
 import { Random } from '../random.js';
-import type { EvaluationRecord } from './evaluation-record.js';
+import { readPartner, type EvaluationImage, type EvaluationImages } from './evaluation-images.js';
+import type { EvaluationRecord, ImageCosines } from './evaluation-record.js';
 
 /** What the classifier makes of one image. */
 export interface Look {
@@ -34,22 +28,11 @@ export interface EvaluationSubject {
   roundTrip(images: readonly RgbPixels[]): Promise<readonly RgbPixels[]>;
 }
 
-/** The images of an evaluation, read when needed so that any number of them fits in memory. */
-export interface EvaluationImages {
-  readonly count: number;
-  /** The photograph that image `index` is cut from; the floor compares different photographs. */
-  source(index: number): string;
-  read(index: number): Promise<{ readonly name: string; readonly image: RgbPixels }>;
-}
-
-export interface MeasureOptions {
-  readonly seed: number;
-  /** Images sampled at a time. Results do not depend on it, up to rounding in the kernels. */
-  readonly batchSize: number;
-  /** Which images, for a part of a set; all by default. */
-  readonly indices?: readonly number[];
-  /** Is shown the pictures of each batch, for further measures and for grids. */
-  readonly observe?: (batch: MeasuredPictures) => Promise<void>;
+/** A second classifier's opinion: the same cosines in maps that the inverter does not know. */
+export interface Judge {
+  readonly backbone: string;
+  readonly layer: string;
+  judge(pictures: MeasuredPictures): Promise<readonly ImageCosines[]>;
 }
 
 /** The pictures of one batch, one of each kind for each image. */
@@ -62,74 +45,121 @@ export interface MeasuredPictures {
   readonly others: readonly RgbPixels[];
 }
 
-/**
- * Measures images one batch after the other, in order. An image's seed and its partner for the
- * floor depend on the seed and its index only, so parts of a set measured apart agree with the whole.
- */
-export async function* measureImages(
-  subject: EvaluationSubject,
-  images: EvaluationImages,
-  { seed, batchSize, indices, observe }: MeasureOptions,
-): AsyncGenerator<EvaluationRecord> {
-  const chosen = indices ?? Array.from({ length: images.count }, (_, i) => i);
-  for (let start = 0; start < chosen.length; start += batchSize) {
-    const batch = chosen.slice(start, start + batchSize);
-    yield* await measureBatch(subject, images, batch, seed, observe);
-  }
+/** Everything that measures. */
+export interface Instruments {
+  readonly subject: EvaluationSubject;
+  readonly judges: readonly Judge[];
+  /** Pool3 features [2048] of pictures; undefined without Inception's weights. */
+  readonly inception?:
+    ((pictures: readonly RgbPixels[]) => Promise<readonly Float32Array[]>) | undefined;
 }
 
-async function measureBatch(
-  subject: EvaluationSubject,
+export interface MeasuredBatch {
+  readonly records: EvaluationRecord[];
+  readonly pictures: MeasuredPictures;
+  /** One for each image that could not be read, and has no record. */
+  readonly failures: readonly InputError[];
+}
+
+/**
+ * Measures some images of a set. An image's noise and its partner for the floor depend on the seed and
+ * its index only, so parts of a set measured apart agree with the whole.
+ */
+export async function measureBatch(
+  { subject, judges, inception }: Instruments,
   images: EvaluationImages,
-  indices: readonly number[],
+  wanted: readonly number[],
   seed: number,
-  observe: MeasureOptions['observe'],
-): Promise<EvaluationRecord[]> {
+): Promise<MeasuredBatch> {
+  const { items, indices, failures } = await readImages(images, wanted);
+  const none = { originals: [], reconstructions: [], copies: [], others: [] };
+  if (items.length === 0) return { records: [], pictures: none, failures };
   const streams = indices.map((index) => new Random(seed).fork(`image ${index}`));
   const seeds = streams.map((stream) => stream.int(2 ** 32));
-  const read = (list: readonly number[]): ReturnType<EvaluationImages['read']>[] =>
-    list.map((index) => images.read(index));
-  const items = await Promise.all(read(indices));
-  const partners = indices.map((index, i) => partnerOf(index, images, streams[i]!));
-  const others = (await Promise.all(read(partners))).map(({ image }) => image);
+  const others: RgbPixels[] = [];
+  for (const [i, index] of indices.entries()) {
+    others.push(await readPartner(images, index, streams[i]!));
+  }
 
   const originals = items.map(({ image }) => image);
   const looks = await subject.look(originals);
-  const maps = looks.map(({ map }) => map);
-  const pictures = await subject.reconstruct(maps, seeds);
-  const pictureLooks = await subject.look(pictures);
+  const reconstructions = await subject.reconstruct(
+    looks.map(({ map }) => map),
+    seeds,
+  );
+  const seen = await subject.look(reconstructions);
   const copies = await subject.roundTrip(originals);
   const copyLooks = await subject.look(copies);
   const otherLooks = await subject.look(others);
-  await observe?.({ originals, reconstructions: pictures, copies, others });
+  const cleanLooks = await lookAtClean(subject, items);
+  const pictures = { originals, reconstructions, copies, others };
+  const opinions: (readonly ImageCosines[])[] = [];
+  for (const judge of judges) opinions.push(await judge.judge(pictures));
+  const inceptions = inception && {
+    originals: await inception(originals),
+    reconstructions: await inception(reconstructions),
+  };
 
-  return indices.map((index, i) => {
-    const [look, pictureLook] = [looks[i]!, pictureLooks[i]!];
-    const cosinesWith = ({ map }: Look): Float64Array => cosineMap(look.map, map, subject.mapShape);
+  const records = indices.map((index, i): EvaluationRecord => {
+    const [look, sight, clean] = [looks[i]!, seen[i]!, cleanLooks[i]];
+    const cosines = (a: Look, b: Look): Float64Array => cosineMap(a.map, b.map, subject.mapShape);
+    const [original, ...top] = [first(look), ...topIndices(sight.scores, 5)];
     return {
       index,
       name: items[i]!.name,
-      cosines: cosinesWith(pictureLook),
-      floor: mean(cosinesWith(otherLooks[i]!)),
-      ceiling: mean(cosinesWith(copyLooks[i]!)),
-      top1Match: matchesTop1(look.scores, pictureLook.scores),
-      top5Match: matchesTop5(look.scores, pictureLook.scores),
-      ssim: ssim(originals[i]!, pictures[i]!),
-      mse: meanSquaredError(originals[i]!.data, pictures[i]!.data),
-      pooled: { original: look.pooled, reconstruction: pictureLook.pooled },
+      cosines: Float32Array.from(cosines(look, sight)),
+      floor: mean(cosines(look, otherLooks[i]!)),
+      ceiling: mean(cosines(look, copyLooks[i]!)),
+      top1: { original, reconstruction: top[0]! },
+      top1Match: original === top[0],
+      top5Match: top.includes(original),
+      ssim: ssim(originals[i]!, reconstructions[i]!),
+      mse: meanSquaredError(originals[i]!.data, reconstructions[i]!.data),
+      transfer: opinions.map((opinion) => opinion[i]!),
+      alteration: clean && {
+        cleanTop1: first(clean),
+        mapCosine: mean(cosines(clean, look)),
+        cosineWithClean: mean(cosines(clean, sight)),
+        top5MatchClean: top.includes(first(clean)),
+      },
+      pooled: { original: look.pooled, reconstruction: sight.pooled },
+      inception: inceptions && {
+        original: inceptions.originals[i]!,
+        reconstruction: inceptions.reconstructions[i]!,
+      },
     };
   });
+  return { records, pictures, failures };
 }
 
-/** A random image of another photograph. */
-function partnerOf(index: number, images: EvaluationImages, random: Random): number {
-  const source = images.source(index);
-  const start = random.int(images.count);
-  for (let step = 0; step < images.count; step++) {
-    const candidate = (start + step) % images.count;
-    if (images.source(candidate) !== source) return candidate;
+const first = ({ scores }: Look): number => topIndices(scores, 1)[0]!;
+
+async function readImages(
+  images: EvaluationImages,
+  wanted: readonly number[],
+): Promise<{ items: EvaluationImage[]; indices: number[]; failures: InputError[] }> {
+  const items: EvaluationImage[] = [];
+  const indices: number[] = [];
+  const failures: InputError[] = [];
+  for (const index of wanted) {
+    try {
+      items.push(await images.read(index));
+      indices.push(index);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      failures.push(error);
+    }
   }
-  throw new InputError(
-    `evaluation: every image comes from ${source}; the floor needs images of at least two photographs`,
-  );
+  return { items, indices, failures };
+}
+
+/** Looks at the pictures before their alteration; undefined for those that were not altered. */
+async function lookAtClean(
+  subject: EvaluationSubject,
+  items: readonly EvaluationImage[],
+): Promise<readonly (Look | undefined)[]> {
+  const altered = items.flatMap(({ clean }) => (clean ? [clean] : []));
+  if (altered.length === 0) return items.map(() => undefined);
+  const looks = [...(await subject.look(altered))];
+  return items.map(({ clean }) => clean && looks.shift());
 }

@@ -24,3 +24,19 @@ export function imageGrid(images: readonly RgbImage[], columns: number): RgbImag
   });
   return { width: across * width, height: down * height, data };
 }
+
+/** The cells of a grid of square pictures again, row by row. */
+export function gridCells(grid: RgbImage, side: number): RgbImage[] {
+  const cells: RgbImage[] = [];
+  for (let top = 0; top + side <= grid.height; top += side) {
+    for (let left = 0; left + side <= grid.width; left += side) {
+      const data = new Uint8Array(side * side * 3);
+      for (let y = 0; y < side; y++) {
+        const start = ((top + y) * grid.width + left) * 3;
+        data.set(grid.data.subarray(start, start + side * 3), y * side * 3);
+      }
+      cells.push({ width: side, height: side, data });
+    }
+  }
+  return cells;
+}

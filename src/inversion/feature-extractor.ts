@@ -35,15 +35,18 @@ export class FeatureExtractor {
     private readonly options: SessionOptions,
   ) {}
 
-  /** `backbone` is a registered name or the path of an .onnx file; `imageSize` the pictures' side. */
+  /**
+   * `backbone` is a registered name or the path of an .onnx file; `imageSize` the pictures' side. Without
+   * a layer the classifier's default one.
+   */
   static async open(
     backbone: string,
-    layer: string,
+    layer: string | undefined,
     imageSize: number,
     options: SessionOptions = {},
   ): Promise<FeatureExtractor> {
     const opened = await loadBackbone(backbone);
-    const { name, shape } = findLayer(opened, layer);
+    const { name, shape } = findLayer(opened, layer ?? opened.defaultLayer);
     return new FeatureExtractor(opened, name, shape, imageSize, options);
   }
 

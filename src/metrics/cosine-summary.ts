@@ -13,7 +13,7 @@ export interface CosineSummary {
 }
 
 /** Summary of the per-position cosines of one or more images. */
-export function summariseCosines(maps: readonly Float64Array[]): CosineSummary {
+export function summariseCosines(maps: readonly (Float32Array | Float64Array)[]): CosineSummary {
   const positions = maps.reduce((sum, map) => sum + map.length, 0);
   if (maps.some((map) => map.length === 0) || positions === 0) {
     throw new InputError('cosine: no positions to summarise');

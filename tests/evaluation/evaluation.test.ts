@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { InputError } from '../../src/errors.js';
 import type {
   EvaluationImages,
   EvaluationRecord,
   EvaluationSubject,
-  MeasureOptions,
+  MeasuredPictures,
 } from '../../src/evaluation/index.js';
-import { measureImages, summariseEvaluation } from '../../src/evaluation/index.js';
+import { measureBatch, summariseEvaluation } from '../../src/evaluation/index.js';
 import type { RgbPixels } from '../../src/metrics/index.js';
 import { Random } from '../../src/random.js';
 
@@ -45,57 +46,109 @@ const subject: EvaluationSubject = {
   roundTrip: async (list) => list,
 };
 
-async function measure(options: Partial<MeasureOptions> = {}): Promise<EvaluationRecord[]> {
-  const records: EvaluationRecord[] = [];
-  const settings = { seed: 3, batchSize: 4, ...options };
-  for await (const record of measureImages(subject, images, settings)) records.push(record);
-  return records;
+const instruments = { subject, judges: [] };
+
+async function measure(indices: number[], seed = 3): Promise<EvaluationRecord[]> {
+  return (await measureBatch(instruments, images, indices, seed)).records;
 }
 
-describe('measureImages', () => {
+const all = [0, 1, 2, 3, 4, 5];
+
+describe('measureBatch', () => {
   it('measures every image in order', async () => {
-    const records = await measure();
-    expect(records.map(({ name }) => name)).toEqual([0, 1, 2, 3, 4, 5].map((i) => `crop ${i}`));
+    const records = await measure(all);
+    expect(records.map(({ name }) => name)).toEqual(all.map((i) => `crop ${i}`));
     for (const record of records) {
       expect(record.cosines).toHaveLength(2);
       expect(record.ceiling).toBeCloseTo(1, 12);
       expect(record.floor).toBeLessThan(0.999);
       expect(record.mse).toBeGreaterThan(0);
+      expect(record.alteration).toBeUndefined();
+      expect(record.inception).toBeUndefined();
     }
   });
 
   it('gives the same records in batches of any size and in parts', async () => {
-    const whole = await measure();
-    expect(await measure({ batchSize: 1 })).toEqual(whole);
-    const odd = await measure({ indices: [1, 3, 5] });
-    const even = await measure({ indices: [0, 2, 4] });
-    expect([...odd, ...even].sort((a, b) => a.index - b.index)).toEqual(whole);
+    const whole = await measure(all);
+    const parts = [await measure([1, 3, 5]), await measure([0, 2, 4])];
+    expect(parts.flat().sort((a, b) => a.index - b.index)).toEqual(whole);
   });
 
   it('depends on the seed', async () => {
-    expect(await measure({ seed: 4 })).not.toEqual(await measure());
+    expect(await measure(all, 4)).not.toEqual(await measure(all));
   });
 
   it('takes the floor from another photograph, and says when there is none', async () => {
-    const compared: number[][] = [];
-    let asked: number[] = [];
-    const spied: EvaluationImages = {
+    for (const index of all) {
+      const asked: number[] = [];
+      const spied: EvaluationImages = {
+        ...images,
+        read: async (at) => {
+          asked.push(at);
+          return images.read(at);
+        },
+      };
+      await measureBatch(instruments, spied, [index], 1);
+      expect(asked).toHaveLength(2);
+      expect(asked[0]! >> 1).not.toBe(asked[1]! >> 1);
+    }
+    const single = { ...images, source: () => 'cat.jpg' };
+    await expect(measureBatch(instruments, single, [0], 1)).rejects.toThrow(
+      /every image comes from cat.jpg; the floor needs/,
+    );
+  });
+
+  it('does without pictures that cannot be read, also as partners', async () => {
+    const broken: EvaluationImages = {
       ...images,
       read: async (index) => {
-        asked.push(index);
+        if (index === 2 || index === 4 || index === 5)
+          throw new InputError(`crop ${index} is broken`);
         return images.read(index);
       },
     };
-    for await (const record of measureImages(subject, spied, { seed: 1, batchSize: 1 })) {
-      compared.push(asked);
-      asked = [];
-      expect(record.index).toBe(compared.length - 1);
-    }
-    for (const [own, other] of compared) expect(own! >> 1).not.toBe(other! >> 1);
+    const { records, failures } = await measureBatch(instruments, broken, all, 3);
+    expect(records.map(({ index }) => index)).toEqual([0, 1, 3]);
+    expect(failures.map(({ message }) => message)).toEqual(
+      [2, 4, 5].map((i) => `crop ${i} is broken`),
+    );
+    const nothing = await measureBatch(instruments, broken, [2, 4], 3);
+    expect(nothing.records).toEqual([]);
+    expect(nothing.failures).toHaveLength(2);
+  });
 
-    const single = { ...images, source: () => 'cat.jpg' };
-    const first = measureImages(subject, single, { seed: 1, batchSize: 1 }).next();
-    await expect(first).rejects.toThrow(/every image comes from cat.jpg; the floor needs/);
+  it('compares altered pictures with what they were', async () => {
+    const altered: EvaluationImages = {
+      ...images,
+      read: async (index) => {
+        const { name, image } = await images.read(index);
+        // Brightness reversed: the "classifier" sees the opposite map.
+        const data = image.data.map((value) => 255 - value);
+        return { name, image: { ...image, data }, clean: image };
+      },
+    };
+    const { records } = await measureBatch(instruments, altered, [0, 1], 3);
+    for (const { alteration, top1 } of records) {
+      expect(alteration!.mapCosine).toBeCloseTo(-1, 12);
+      expect(alteration!.cosineWithClean).toBeLessThan(0);
+      expect(alteration!.cleanTop1).not.toBe(top1.original);
+    }
+  });
+
+  it('asks the judges and Inception in the order of the images', async () => {
+    const judge = {
+      ...{ backbone: 'other', layer: 'last' },
+      judge: async ({ originals }: MeasuredPictures) =>
+        originals.map(({ data }) => ({ cosine: data[0]! / 255, floor: 0, ceiling: 1 })),
+    };
+    const inception = async (list: readonly RgbPixels[]) =>
+      list.map(({ data }) => Float32Array.of(data[1]!));
+    const { records } = await measureBatch({ subject, judges: [judge], inception }, images, all, 3);
+    for (const { name, transfer, inception: features } of records) {
+      const { data } = picture(name);
+      expect(transfer).toEqual([{ cosine: data[0]! / 255, floor: 0, ceiling: 1 }]);
+      expect(features!.original).toEqual(Float32Array.of(data[1]!));
+    }
   });
 });
 
@@ -103,11 +156,13 @@ describe('summariseEvaluation', () => {
   const record = (index: number, cosine: number, isMatch: boolean): EvaluationRecord => ({
     index,
     name: `image ${index}`,
-    cosines: Float64Array.of(cosine - 0.1, cosine, cosine + 0.1),
+    cosines: Float32Array.of(cosine - 0.1, cosine, cosine + 0.1),
     floor: 0.2,
     ceiling: 0.8,
+    top1: { original: 1, reconstruction: 2 },
     top1Match: false,
     top5Match: isMatch,
+    transfer: [{ cosine: cosine / 2, floor: 0, ceiling: 0.5 }],
     ssim: 0.5,
     mse: 100,
     pooled: {
@@ -115,30 +170,51 @@ describe('summariseEvaluation', () => {
       reconstruction: Float32Array.of(index + 2, 1),
     },
   });
+  const options = { seed: 1, judges: [{ backbone: 'other', layer: 'last' }] };
   const records = [record(0, 0.3, true), record(1, 0.5, false), record(2, 0.7, true)];
 
   it('aggregates cosines, matches, gap and distance', () => {
-    const summary = summariseEvaluation(records, 1);
+    const summary = summariseEvaluation(records, options);
     expect(summary.images).toBe(3);
-    expect(summary.cosine.mean).toBeCloseTo(0.5, 12);
-    expect(summary.cosine.median).toBeCloseTo(0.5, 12);
-    expect(summary.cosine.min).toBeCloseTo(0.2, 12);
+    expect(summary.cosine.mean).toBeCloseTo(0.5, 7);
+    expect(summary.cosine.median).toBeCloseTo(0.5, 7);
+    expect(summary.cosine.min).toBeCloseTo(0.2, 7);
     expect(summary.top1Match).toBe(0);
     expect(summary.top5Match).toBeCloseTo(2 / 3, 12);
-    expect(summary.gapClosed).toBeCloseTo(0.5, 12);
+    expect(summary.gapClosed).toBeCloseTo(0.5, 6);
     // Equal covariances; the means are 2 apart.
     expect(summary.frechet).toBeCloseTo(4, 9);
     expect(summary.fid).toBeNull();
+    expect(summary.alteration).toBeUndefined();
+    expect(summary.transferCosine).toHaveLength(1);
+    expect(summary.transferCosine[0]).toMatchObject({ backbone: 'other', layer: 'last', floor: 0 });
+    expect(summary.transferCosine[0]!.gapClosed).toBeCloseTo(0.5, 12);
     expect(summary.intervals.cosine.low).toBeLessThan(0.5);
     expect(summary.intervals.cosine.high).toBeGreaterThan(0.5);
   });
 
-  it('does not depend on the order of records', () => {
-    expect(summariseEvaluation([...records].reverse(), 1)).toEqual(summariseEvaluation(records, 1));
+  it('has FID where all records have Inception features', () => {
+    const inception = { original: Float32Array.of(0, 0), reconstruction: Float32Array.of(3, 0) };
+    const known = records.map((each) => ({ ...each, inception }));
+    expect(summariseEvaluation(known, options).fid).toBeCloseTo(9, 9);
+    expect(summariseEvaluation([...known.slice(1), records[0]!], options).fid).toBeNull();
+  });
+
+  it('says what an alteration did', () => {
+    const altered = records.map((each, i) => ({
+      ...each,
+      alteration: {
+        ...{ cleanTop1: i, mapCosine: 0.5, cosineWithClean: 0.25, top5MatchClean: i === 0 },
+      },
+    }));
+    const { alteration } = summariseEvaluation(altered, options);
+    expect(alteration!.flipped).toBeCloseTo(2 / 3, 12);
+    expect(alteration).toMatchObject({ mapCosine: 0.5, cosineWithClean: 0.25 });
+    expect(alteration!.top5MatchClean).toBeCloseTo(1 / 3, 12);
   });
 
   it('has no distance for one image and refuses none', () => {
-    expect(summariseEvaluation(records.slice(0, 1), 1).frechet).toBeNull();
-    expect(() => summariseEvaluation([], 1)).toThrow(/no images were measured/);
+    expect(summariseEvaluation(records.slice(0, 1), options).frechet).toBeNull();
+    expect(() => summariseEvaluation([], options)).toThrow(/no images were measured/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../src/errors.js';
-import { imageGrid } from '../../src/images/grid.js';
+import { gridCells, imageGrid } from '../../src/images/grid.js';
 import type { Colour } from './pictures.js';
 import { paint, plain } from './pictures.js';
 
@@ -32,5 +32,10 @@ describe('imageGrid', () => {
     expect(() => imageGrid([tiles[0]!, plain(3, 4, [0, 0, 0])], 2)).toThrow(
       new InputError('a grid needs pictures of one size, got 4x3 and 3x4'),
     );
+  });
+
+  it('comes apart into its square pictures again', () => {
+    const squares = colours.slice(0, 4).map((colour) => plain(3, 3, colour));
+    expect(gridCells(imageGrid(squares, 2), 3)).toEqual(squares);
   });
 });

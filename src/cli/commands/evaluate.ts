@@ -1,52 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { DEFAULT_BACKBONE, listBackbones } from '../../backbones/index.js';
+import { InputError } from '../../errors.js';
 import {
-  imagesOfCrops,
-  InverterSubject,
-  measureImages,
-  summariseEvaluation,
-  TransferMeter,
-  type EvaluationImages,
-  type EvaluationRecord,
-  type EvaluationSummary,
-  type MeasuredPictures,
-  type TransferCosine,
+  choosePhotographs,
+  defaultJudge,
+  EvaluationStore,
+  joinStores,
+  shownImages,
+  type HeldBatch,
 } from '../../evaluation/index.js';
+import {
+  evaluateInverter,
+  reportEvaluation,
+  type EvaluationRequest,
+} from '../../evaluation/evaluate-inverter.js';
 import { writeAtomic } from '../../files.js';
-import { heldOutCrops } from '../../images/crops.js';
 import { imageGrid } from '../../images/grid.js';
-import { listImages } from '../../images/list-images.js';
 import { writePng } from '../../images/png.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import { DEFAULT_SEED, loadInverter, type Inverter } from '../../inversion/inverter.js';
-import type { SamplingDefaults } from '../../inversion/inverter-config.js';
-import type { SessionOptions } from '../../runtime/session.js';
-import { Random } from '../../random.js';
-import { defaulted, defineCommand, optional, required } from '../command.js';
+import { DEFAULT_SEED, loadInverter } from '../../inversion/inverter.js';
+import { defaulted, defineCommand, flag, optional } from '../command.js';
 import type { CommandContext } from '../context.js';
-import { integer, text } from '../option-parsers.js';
-import { describeSampling, SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
+import { describeEvaluation } from '../evaluation/describe-evaluation.js';
+import { integer, list, shard, text } from '../option-parsers.js';
+import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
 
-/** Pictures in the grid: originals in one row, their reconstructions below. */
+/** Pictures in a row of the grid: originals, their reconstructions below. */
 const GRID_COLUMNS = 16;
-const GRID_PICTURES = 64;
-
-interface Evaluation extends EvaluationSummary {
-  readonly transferCosine: TransferCosine;
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly seconds: number;
-  readonly secondsPerImage: number;
-}
 
 export const command = defineCommand({
   description:
     'Measures an inverter on photographs: cosines between the map of each original and of its ' +
     'reconstruction; beside them the floor (another random image) and the ceiling (the autoencoder’s ' +
-    'round trip), and how much of the gap between them is closed. Brackets hold 95 % bootstrap ' +
-    'intervals over images. With --out writes evaluation.json and a grid of pictures.',
+    'round trip), and how much of the gap between them is closed; the same cosine in the eyes of a ' +
+    'classifier that the inverter does not know (transfer). Brackets hold 95 % bootstrap intervals ' +
+    'over images. With --out the records are kept: a run that was stopped goes on, shards are merged.',
+  positionals: '[shard-dir...]',
   options: {
-    images: required('--images <dir>', 'photographs to measure on', text),
+    images: optional('--images <dir>', 'photographs to measure on', text),
     limit: optional('--limit <n>', 'use the first n photographs only', integer(1)),
+    perClass: optional(
+      '--per-class <n>',
+      'of each folder below --images the first n photographs (ImageNet’s layout)',
+      integer(1),
+    ),
     crops: defaulted(
       '--crops <n>',
       'crops of each photograph, the first the middle square',
@@ -54,117 +52,138 @@ export const command = defineCommand({
       1,
     ),
     batch: defaulted('--batch <n>', 'images sampled at a time', integer(1, 1024), 16),
+    judge: optional(
+      '--judge <list>',
+      'classifiers for the transfer cosine, as ID or ID:LAYER (default: another shipped one)',
+      list(judge),
+    ),
+    shard: optional('--shard <i/n>', 'measure the i-th of n parts; needs --out', shard),
+    merge: flag('--merge', 'summarise the shards in the folders given instead of measuring'),
     ...SAMPLING_OPTIONS,
   },
   writes: 'directory',
   examples: [
     'featinv evaluate --images photos',
     'featinv evaluate --images heldout --crops 2 --sampler ddim --steps 50 --out runs/evaluation',
+    'featinv evaluate --images imagenet/val --per-class 10 --shard 1/4 --out runs/part-1',
+    'featinv evaluate --merge runs/part-1 runs/part-2 runs/part-3 runs/part-4 --out runs/whole',
   ],
-  async run({ options, context }) {
-    const started = performance.now();
-    const { model, threads, device, out, seed = DEFAULT_SEED } = context.common;
-    const directory = out === undefined ? undefined : await context.outputDirectory(out);
-    const session = { threads, device };
-    const inverter = await loadInverter(model, session);
-    const sampling = samplingOf(inverter, options);
-    const images = await readCrops(inverter, options, seed, context);
-    const measured = await measure(inverter, images, {
-      ...{ seed, session, sampling, context },
-      batchSize: options.batch,
-    });
-    const seconds = (performance.now() - started) / 1000;
-    const evaluation: Evaluation = {
-      ...summariseEvaluation(measured.records, seed),
-      transferCosine: measured.transferCosine,
-      settings: {
-        model: inverter.config.name,
-        backbone: inverter.config.backbone,
-        layer: inverter.config.layer,
-        pooled: inverter.config.pooled,
-        sampling,
-        ...{ seed, images: options.images, limit: options.limit ?? null },
-        ...{ crops: options.crops, batch: options.batch },
-      },
-      seconds,
-      secondsPerImage: seconds / images.count,
-    };
-    if (directory !== undefined) {
-      const json = JSON.stringify(evaluation, null, 2) + '\n';
-      await writeAtomic(path.join(directory, 'evaluation.json'), json);
-      await writePng(path.join(directory, 'reconstructions.png'), grid(measured.shown));
+  async run({ args, options, context }) {
+    const { out } = context.common;
+    if (options.merge) {
+      if (options.images !== undefined || options.shard !== undefined) {
+        throw new InputError(
+          '--merge takes the folders of shards only, without --images or --shard',
+        );
+      }
+      if (args.length === 0) throw new InputError('--merge needs the folders of all shards');
+      const directory = out === undefined ? undefined : await context.outputDirectory(out);
+      const stores: EvaluationStore[] = [];
+      for (const folder of args) stores.push(await EvaluationStore.read(folder));
+      await finish(joinStores(stores), directory, context);
+      return;
     }
-    context.report(evaluation, () => describe(evaluation, inverter, directory));
+    if (args.length > 0) {
+      throw new InputError(`${args[0]}: folders are given with --merge, photographs with --images`);
+    }
+    if (options.images === undefined) {
+      throw new InputError('--images <dir> is missing: the folder of photographs to measure on');
+    }
+    if (options.shard !== undefined && out === undefined) {
+      throw new InputError('--shard needs --out: the folder that --merge reads afterwards');
+    }
+    if (out !== undefined) {
+      const directory = await context.outputDirectory(out);
+      await measure({ ...options, images: options.images }, directory, directory, context);
+      return;
+    }
+    const temporary = await mkdtemp(path.join(tmpdir(), 'featinv-evaluation-'));
+    try {
+      await measure({ ...options, images: options.images }, temporary, undefined, context);
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
   },
 });
 
-/** The crops of all photographs that can be read; the others are reported. */
-async function readCrops(
-  inverter: Inverter,
-  options: { images: string; limit: number | undefined; crops: number },
-  seed: number,
-  context: CommandContext,
-): Promise<EvaluationImages> {
-  const files = (await listImages(options.images)).slice(0, options.limit);
-  const random = new Random(seed);
-  const photographs = await context.eachInput(files, async (file, index) => {
-    const own = random.fork(`crops of photograph ${index}`).int(2 ** 32);
-    return { file, crops: await heldOutCrops([file], options.crops, inverter.imageSize, own) };
-  });
-  return imagesOfCrops(photographs);
-}
+type Options = Parameters<typeof samplingOf>[1] & {
+  readonly images: string;
+  readonly limit: number | undefined;
+  readonly perClass: number | undefined;
+  readonly crops: number;
+  readonly batch: number;
+  readonly judge: EvaluationRequest['judges'][number][] | undefined;
+  readonly shard: EvaluationRequest['shard'];
+};
 
-interface MeasureSettings {
-  readonly seed: number;
-  readonly batchSize: number;
-  readonly session: SessionOptions;
-  readonly sampling: SamplingDefaults;
-  readonly context: CommandContext;
-}
-
+/** Keeps its records in `records`, and writes the result to `directory`. */
 async function measure(
-  inverter: Inverter,
-  images: EvaluationImages,
-  { seed, batchSize, session, sampling, context }: MeasureSettings,
-): Promise<{
-  records: EvaluationRecord[];
-  shown: [original: RgbImage, reconstruction: RgbImage][];
-  transferCosine: TransferCosine;
-}> {
-  const records: EvaluationRecord[] = [];
-  const shown: [RgbImage, RgbImage][] = [];
-  const progress = context.progress('evaluate', { total: images.count, unit: 'images' });
-  const subject = await InverterSubject.open(inverter, {
-    ...{ sampling, session },
-    onStep: (done, steps) => progress.update(records.length, `step ${done}/${steps}`),
-  });
-  const transfer = await openTransferMeter(inverter, session);
-  const observe = async (batch: MeasuredPictures): Promise<void> => {
-    await transfer.add(batch);
-    const pairs = batch.originals.map((image, i): [RgbImage, RgbImage] => [
-      image,
-      batch.reconstructions[i]!,
-    ]);
-    shown.push(...pairs.slice(0, GRID_PICTURES - shown.length));
-  };
-  for await (const record of measureImages(subject, images, { seed, batchSize, observe })) {
-    records.push(record);
-    progress.update(records.length);
-  }
+  options: Options,
+  records: string,
+  directory: string | undefined,
+  context: CommandContext,
+): Promise<void> {
+  const { model, threads, device, seed = DEFAULT_SEED } = context.common;
+  const session = { threads, device };
+  const photographs = await choosePhotographs(options.images, options);
+  const inverter = await loadInverter(model, session);
+  const { backbone } = inverter.config;
+  const images = photographs.files.length * options.crops;
+  const part = options.shard ? Math.ceil(images / options.shard.count) : images;
+  const progress = context.progress('evaluate', { total: part, unit: 'images' });
+  let done = 0;
+  const seen = new Set<string>();
+  const batches = await evaluateInverter(
+    inverter,
+    {
+      photographs,
+      crops: options.crops,
+      seed,
+      batchSize: options.batch,
+      sampling: samplingOf(inverter, options),
+      judges: options.judge ?? [await defaultJudge(backbone)],
+      shard: options.shard,
+    },
+    {
+      ...{ directory: records, session },
+      signal: context.abortSignal(),
+      onStep: (step, steps) => progress.update(done, `step ${step}/${steps}`),
+      onProgress: (count) => progress.update((done = count)),
+      onFailure: (error) => {
+        if (!seen.has(error.message)) context.fail(error);
+        seen.add(error.message);
+      },
+    },
+  );
+  await inverter.dispose();
   progress.finish();
-  const transferCosine = transfer.result();
-  await Promise.all([transfer.dispose(), subject.dispose(), inverter.dispose()]);
-  return { records, shown, transferCosine };
+  if (batches) {
+    await finish(batches, directory, context);
+  } else if (directory !== undefined) {
+    context.note(`stopped; the same command goes on where it was (${directory})`);
+  }
 }
 
-/** The default backbone judges the others' inverters, the next shipped one judges its own. */
-async function openTransferMeter(
-  inverter: Inverter,
-  session: SessionOptions,
-): Promise<TransferMeter> {
-  const others = (await listBackbones()).filter(({ id }) => id !== inverter.config.backbone);
-  const judge = others.find(({ id }) => id === DEFAULT_BACKBONE) ?? others[0]!;
-  return TransferMeter.open(judge.id, judge.defaultLayer, inverter.imageSize, session);
+async function finish(
+  batches: readonly HeldBatch[],
+  directory: string | undefined,
+  context: CommandContext,
+): Promise<void> {
+  const report = reportEvaluation(batches);
+  if (directory !== undefined) {
+    const json = JSON.stringify(report, null, 2) + '\n';
+    await writeAtomic(path.join(directory, 'evaluation.json'), json);
+    const shown = await shownImages(batches);
+    const pairs = shown.map(({ original, reconstruction }) => [original, reconstruction] as const);
+    if (pairs.length > 0) await writePng(path.join(directory, 'reconstructions.png'), grid(pairs));
+  }
+  context.report(report, () => describeEvaluation(report, directory));
+}
+
+/** `ID` or `ID:LAYER`. */
+function judge(value: string, flagName: string): EvaluationRequest['judges'][number] {
+  const [, backbone, layer] = /^(.+?)(?::([^:\\/]+))?$/.exec(text(value, flagName)) ?? [];
+  return { backbone: backbone!, layer };
 }
 
 /** Rows of originals, each above the row of its reconstructions. */
@@ -180,41 +199,3 @@ function grid(pairs: readonly (readonly [RgbImage, RgbImage])[]): RgbImage {
   }
   return imageGrid(cells, columns);
 }
-
-function describe(
-  evaluation: Evaluation,
-  inverter: Inverter,
-  directory: string | undefined,
-): string {
-  const { cosine, floor, ceiling, intervals, transferCosine } = evaluation;
-  const number = (value: number): string => value.toFixed(3);
-  const interval = ({ low, high }: { low: number; high: number }): string =>
-    `[${number(low)}, ${number(high)}]`;
-  const share = (value: number, { low, high }: { low: number; high: number }): string =>
-    `${percent(value)} [${percent(low)}, ${percent(high)}]`;
-  const { sampling } = evaluation.settings as { sampling: SamplingDefaults };
-  const lines = [
-    ['model', `${inverter.config.name} (${describeSampling(sampling)})`],
-    ['images', String(evaluation.images)],
-    ['cosine', `mean ${number(cosine.mean)} ${interval(intervals.cosine)}`],
-    ['', `median ${number(cosine.median)}, 5 % below ${number(cosine.q05)}`],
-    ['', `floor ${number(floor.cosine)}, ceiling ${number(ceiling.cosine)}`],
-    ['gap closed', `${number(evaluation.gapClosed)} ${interval(intervals.gapClosed)}`],
-    ['top-1 match', share(evaluation.top1Match, intervals.top1Match)],
-    ['top-5 match', share(evaluation.top5Match, intervals.top5Match)],
-    ['Fréchet', evaluation.frechet === null ? 'needs two images' : number(evaluation.frechet)],
-    [
-      'transfer',
-      `cosine ${number(transferCosine.cosine)}, floor ${number(transferCosine.floor)}, ceiling ` +
-        `${number(transferCosine.ceiling)} at ${transferCosine.layer} of ${transferCosine.backbone}`,
-    ],
-    [
-      'time',
-      `${evaluation.seconds.toFixed(1)} s, ${evaluation.secondsPerImage.toFixed(2)} s per image`,
-    ],
-    ...(directory === undefined ? [] : [['written', directory]]),
-  ] as [string, string][];
-  return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n');
-}
-
-const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
