@@ -5,6 +5,7 @@ const GROUPS = [
   ['cli'],
   ['index'],
   ['report'],
+  ['experiments'],
   ['evaluation', 'concepts', 'composition', 'robustness'],
   ['inversion'],
   ['training', 'diffusion', 'backbones'],
@@ -16,7 +17,7 @@ const GROUPS = [
   ['checkpoints'],
   ['metrics'],
   ['parse-config'],
-  ['random', 'files', 'package-root', 'nearest'],
+  ['random', 'files', 'package-root', 'featinv-home', 'nearest', 'fraction'],
   ['errors'],
 ];
 

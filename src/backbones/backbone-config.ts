@@ -10,6 +10,7 @@ export const preprocessingSchema = z.strictObject({
   size: size.min(8).max(4096),
   crop: positive.max(1),
   filter: z.enum(['bilinear', 'bicubic']),
+  geometry: z.enum(['box', 'torchvision']).optional(),
   mean: channels,
   std: z.tuple([positive, positive, positive]),
 });

@@ -10,6 +10,11 @@ export interface Preprocessing {
   /** Share of the photograph's short side that the centre crop keeps. */
   readonly crop: number;
   readonly filter: 'bilinear' | 'bicubic';
+  /**
+   * `box`, the default: the crop is resampled in one step, its edges may lie between pixels. `torchvision`:
+   * the short side is resized to ⌊size / crop⌋ pixels, then the middle `size` pixels are cut out.
+   */
+  readonly geometry?: 'box' | 'torchvision' | undefined;
   /** Per channel, for values in [0, 1]: (x - mean) / std. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -27,14 +32,28 @@ export interface TracedBackbone {
   readonly logits: Tensor;
 }
 
-/** A head that averages the last map over positions and multiplies: logits = W · mean + b. */
+/**
+ * A head that averages the last map over positions and multiplies: logits = W · mean + b, or with `norm`
+ * W · layerNorm(mean) + b.
+ */
 export interface Classifier {
   readonly layer: string;
+  /** Keys of the normalisation's scale and shift [C]. */
+  readonly norm?: { readonly weight: string; readonly bias: string; readonly epsilon: number };
   /** Keys of W [rows, C] and b [rows]. */
   readonly weight: string;
   readonly bias: string;
   /** Row of the first class; rows before it are not among the logits. */
   readonly firstRow: number;
+}
+
+/** A layer normalisation over channels: (x - mean) / √(variance + epsilon) · weight + bias. */
+export interface ChannelNorm {
+  /** [channels] */
+  readonly weight: Float32Array;
+  /** [channels] */
+  readonly bias: Float32Array;
+  readonly epsilon: number;
 }
 
 /** The values of a `Classifier`: W [classes, channels] row-major and b [classes]. */
@@ -43,14 +62,19 @@ export interface ClassWeights {
   readonly channels: number;
   readonly weight: Float32Array;
   readonly bias: Float32Array;
+  /** Between the average and W; undefined: the average is multiplied itself. */
+  readonly norm: ChannelNorm | undefined;
 }
 
 /** One family of architectures, as pure functions of parameters and tensors. */
 export interface BackboneFamily {
   /** From normalised images [N, 3, size, size]. */
   readonly trace: (p: Parameters, images: Tensor) => TracedBackbone;
-  /** The layer that is pooled, and the linear map from there to the classes. */
-  readonly classifier: Classifier;
+  /**
+   * The layer that is pooled, and the way from there to the classes; undefined where the classes are not
+   * read from an average of a map.
+   */
+  readonly classifier: Classifier | undefined;
 }
 
 export interface OpenOptions {
@@ -77,9 +101,9 @@ export interface BackboneSession {
   dispose(): Promise<void>;
 }
 
-/** An image classifier: shipped, or a user's own .onnx file. */
+/** An image classifier: shipped, known by its timm name, or a user's own .onnx file. */
 export interface Backbone {
-  /** Name in the registry, or the path of the .onnx file. */
+  /** Name in the registry, perhaps with `@SIZE`, or the path of the .onnx file. */
   readonly id: string;
   readonly title: string;
   readonly preprocessing: Preprocessing;
@@ -102,7 +126,10 @@ export interface TraceableBackbone extends Backbone {
    * for a map of another shape, and for a layer that others bypass.
    */
   logitsFrom(layer: string, map: Tensor): Tensor;
-  /** What the last layer's average is multiplied with. */
+  /**
+   * What the last layer's average is multiplied with. Throws InputError where the classes are read from
+   * something else.
+   */
   classWeights(): ClassWeights;
 }
 

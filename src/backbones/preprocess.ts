@@ -8,7 +8,13 @@ import type { Preprocessing } from './backbone.js';
  * antialiasing and normalised. Returns [3, size, size].
  */
 export function preprocessPhotograph(image: RgbImage, preprocessing: Preprocessing): Float32Array {
-  const { size, crop, filter } = preprocessing;
+  return normalisePixels(cropPhotograph(image, preprocessing), preprocessing);
+}
+
+/** The square of a photograph that a backbone sees, [size, size] pixels. */
+export function cropPhotograph(image: RgbImage, preprocessing: Preprocessing): RgbImage {
+  const { size, crop, filter, geometry } = preprocessing;
+  if (geometry === 'torchvision') return resizeThenCut(image, preprocessing);
   const side = Math.min(image.width, image.height) * crop;
   const box = {
     left: (image.width - side) / 2,
@@ -16,7 +22,36 @@ export function preprocessPhotograph(image: RgbImage, preprocessing: Preprocessi
     width: side,
     height: side,
   };
-  return normalisePixels(resizeBox(image, box, size, size, filter), preprocessing);
+  return resizeBox(image, box, size, size, filter);
+}
+
+/** Resize and CenterCrop of torchvision, whose sizes and edges are whole pixels. */
+function resizeThenCut(image: RgbImage, { size, crop, filter }: Preprocessing): RgbImage {
+  const short = Math.floor(size / crop);
+  const least = Math.min(image.width, image.height);
+  const scaled = (side: number): number => Math.trunc((short * side) / least);
+  const [width, height] = [scaled(image.width), scaled(image.height)];
+  const whole = { left: 0, top: 0, width: image.width, height: image.height };
+  const resized = resizeBox(image, whole, width, height, filter);
+  const box = {
+    left: halfToEven((width - size) / 2),
+    top: halfToEven((height - size) / 2),
+    width: size,
+    height: size,
+  };
+  // Without scaling the filters copy pixels.
+  return resizeBox(resized, box, size, size, filter);
+}
+
+/** Python's rounding: halves go to the even neighbour. */
+function halfToEven(value: number): number {
+  const low = Math.floor(value);
+  return value - low === 0.5 ? low + (low % 2) : Math.round(value);
+}
+
+/** What the authors of FeatInv do instead of a backbone's own: Resize(size), bilinear, and CenterCrop(size). */
+export function authorsPreprocessing(preprocessing: Preprocessing): Preprocessing {
+  return { ...preprocessing, crop: 1, filter: 'bilinear', geometry: 'torchvision' };
 }
 
 /** Pixels 0..255, interleaved, to normalised planes [3, height, width]. */

@@ -8,6 +8,9 @@ import { readConfig } from '../parse-config.js';
 import { backboneSchema, type BackboneConfig } from './backbone-config.js';
 import { isTraceable, type Backbone, type TraceableBackbone } from './backbone.js';
 import { openBuiltInBackbone } from './built-in-backbone.js';
+import { authorsPreprocessing } from './preprocess.js';
+import { openTimmBackbone } from './timm-backbone.js';
+import { timmCatalogue } from './timm-catalogue.js';
 
 /** The backbone that is used where none is asked for. */
 export const DEFAULT_BACKBONE = 'efficientnet_lite0';
@@ -20,29 +23,76 @@ export async function listBackbones(): Promise<BackboneConfig[]> {
   return Promise.all(ids.map((id) => readConfig(backboneSchema, join(root(), id, 'config.json'))));
 }
 
+export interface LoadOptions {
+  /**
+   * How photographs become inputs: as the backbone was evaluated, or as the authors of FeatInv do it, the
+   * whole short side resized bilinearly. Default `own`.
+   */
+  readonly preprocessing?: 'own' | 'featinv' | undefined;
+}
+
 /**
- * Opens a shipped backbone by its id, or a user's classifier by the path of its .onnx file.
- * Throws InputError for an unknown id, a missing or damaged file.
+ * Opens a backbone by a reference: the id of a shipped one; a timm name as in `timmCatalogue`, perhaps with
+ * the side of the input, the weights, or both, `NAME@SIZE=FILE`; or the path of an .onnx file. Throws
+ * InputError for an unknown one, a missing or damaged file.
+ *
+ * @example
+ * const backbone = await loadBackbone('resnet50.a1_in1k@224=weights/resnet50.safetensors');
  */
-export async function loadBackbone(reference: string): Promise<Backbone> {
-  if (/\.onnx$/i.test(reference)) return openOnnxBackbone(reference);
+export async function loadBackbone(
+  reference: string,
+  options: LoadOptions = {},
+): Promise<Backbone> {
+  return prepared(await openReference(reference), options);
+}
+
+/** `loadBackbone` for uses that need the backbone inside a larger graph: no .onnx files. */
+export async function loadTraceableBackbone(
+  reference: string,
+  options: LoadOptions = {},
+): Promise<TraceableBackbone> {
+  const backbone = await openReference(reference);
+  if (isTraceable(backbone)) return prepared(backbone, options);
   const ids = await backboneIds();
-  if (ids.includes(reference)) return openBuiltInBackbone(join(root(), reference));
-  const near = nearest(reference, ids);
-  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   throw new InputError(
-    `there is no backbone "${reference}"${hint} (known: ${ids.join(', ')}, or the path of an .onnx file)`,
+    `${reference} is an .onnx file, which cannot be differentiated; give one of ${ids.join(', ')}, or a timm name that \`featinv models\` lists`,
   );
 }
 
-/** `loadBackbone` for uses that need the backbone inside a larger graph: shipped backbones only. */
-export async function loadTraceableBackbone(reference: string): Promise<TraceableBackbone> {
-  const backbone = await loadBackbone(reference);
-  if (isTraceable(backbone)) return backbone;
+function prepared<Opened extends Backbone>(backbone: Opened, options: LoadOptions): Opened {
+  if (options.preprocessing !== 'featinv') return backbone;
+  return { ...backbone, preprocessing: authorsPreprocessing(backbone.preprocessing) };
+}
+
+async function openReference(reference: string): Promise<Backbone> {
+  const { name, size, weights } = parseReference(reference);
+  const known = timmCatalogue.get(name);
+  if (known) return openTimmBackbone(known, { size, weights });
+  if (/\.onnx$/i.test(reference)) return openOnnxBackbone(reference);
   const ids = await backboneIds();
+  if (ids.includes(reference)) return openBuiltInBackbone(join(root(), reference));
+  if (ids.includes(name)) {
+    throw new InputError(`${name} ships with its weights and its size: give it as ${name} alone`);
+  }
+  const near = nearest(name, [...ids, ...timmCatalogue.keys()]);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
   throw new InputError(
-    `${reference} is an .onnx file, which cannot be differentiated; give one of ${ids.join(', ')}`,
+    `there is no backbone "${name}"${hint} (known: ${ids.join(', ')}, the timm names that \`featinv models\` lists, or the path of an .onnx file)`,
   );
+}
+
+/** `NAME`, `NAME@SIZE`, `NAME=FILE` or `NAME@SIZE=FILE`. */
+function parseReference(reference: string): {
+  name: string;
+  size: number | undefined;
+  weights: string | undefined;
+} {
+  const [, name, size, weights] = /^([^=@]*)(?:@(\d+))?(?:=(.+))?$/s.exec(reference) ?? [];
+  return {
+    name: name ?? reference,
+    size: size === undefined ? undefined : Number(size),
+    weights,
+  };
 }
 
 async function backboneIds(): Promise<string[]> {

@@ -40,7 +40,7 @@ describe('the registry', () => {
   it('suggests the nearest id and lists all for an unknown one', async () => {
     await expect(loadBackbone('efficientnet_lit0')).rejects.toThrow(
       new InputError(
-        `there is no backbone "efficientnet_lit0"; did you mean "efficientnet_lite0"? (known: ${ids.join(', ')}, or the path of an .onnx file)`,
+        `there is no backbone "efficientnet_lit0"; did you mean "efficientnet_lite0"? (known: ${ids.join(', ')}, the timm names that \`featinv models\` lists, or the path of an .onnx file)`,
       ),
     );
   });

@@ -1,10 +1,11 @@
 /** Relevance of concepts to the first classes of many pictures. */
-import { isTraceable, type Backbone } from '../../backbones/index.js';
+import { isTraceable, type Backbone, type ClassWeights } from '../../backbones/index.js';
 import { errorMessage, InputError } from '../../errors.js';
 import type { FeatureMap } from '../../inversion/inverter.js';
 import type { SessionOptions } from '../../runtime/session.js';
 import type { ConceptModel } from '../concept-model.js';
-import { mapOfVectors, type Vectors } from '../vectors.js';
+import { mapOfVectors, rowOf, type Vectors } from '../vectors.js';
+import { frozenNormHead } from './frozen-norm-head.js';
 import { gradientRelevance, LogitGradient } from './gradient-relevance.js';
 import { relevance, type PooledHead, type Relevance } from './relevance.js';
 
@@ -31,7 +32,11 @@ export interface PictureRelevance {
 
 export interface PictureRelevances {
   readonly pictures: readonly PictureRelevance[];
-  /** What the layer is averaged and multiplied with; undefined where relevance is first-order. */
+  /**
+   * What the layer is averaged and multiplied with; undefined where relevance is first-order. Where the
+   * average is normalised, the head is frozen at the first picture: at others its rows have the same
+   * directions and other lengths.
+   */
   readonly head: PooledHead | undefined;
 }
 
@@ -48,8 +53,8 @@ export async function pictureRelevances(
 ): Promise<PictureRelevances | UnknownRelevance> {
   const rest = await LogitGradient.open(backbone, layer, mapShape, session).catch(unknown);
   if (!(rest instanceof LogitGradient)) return rest;
-  const weights = isTraceable(backbone) ? backbone.classWeights() : undefined;
-  const head = weights?.layer === layer ? weights : undefined;
+  const weights = classWeightsAt(backbone, layer);
+  let first: PooledHead | undefined;
   const positions = mapShape[1] * mapShape[2];
   const all = vectors.count / positions;
   const total = Math.min(most, all);
@@ -58,6 +63,8 @@ export async function pictureRelevances(
     const v = part(vectors, Math.floor((i * all) / total), positions);
     const map = mapOfVectors(v, mapShape);
     const { logits, classIndex, gradient } = await rest.at(map);
+    const head = weights && headAt(weights, v);
+    first ??= head;
     pictures.push({
       classIndex,
       logit: logits[classIndex]!,
@@ -68,7 +75,23 @@ export async function pictureRelevances(
     onProgress?.(pictures.length, total);
   }
   await rest.dispose();
-  return { pictures, head };
+  return { pictures, head: first };
+}
+
+/** Undefined where other layers lie between this one and the classes. */
+function classWeightsAt(backbone: Backbone, layer: string): ClassWeights | undefined {
+  const weights = isTraceable(backbone) ? backbone.classWeights() : undefined;
+  return weights?.layer === layer ? weights : undefined;
+}
+
+/** The head for one picture's vectors: a normalisation is frozen at their average. */
+function headAt(weights: ClassWeights, v: Vectors): PooledHead {
+  if (weights.norm === undefined) return weights;
+  const pooled = new Float64Array(v.width);
+  for (let i = 0; i < v.count; i++) {
+    rowOf(v, i).forEach((value, c) => (pooled[c]! += value / v.count));
+  }
+  return frozenNormHead(weights, weights.norm, pooled);
 }
 
 function unknown(error: unknown): UnknownRelevance {
