@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { openSafetensors, readSafetensors } from '../checkpoints/safetensors.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
-import { fromOriginalKeys } from '../diffusion/controlnet-keys.js';
+import { fromOriginalKeys } from '../diffusion/keys/controlnet-keys.js';
 import type { UNetConfig } from '../diffusion/unet.js';
 import { inverterFiles, readInverterConfig } from './inverter-config.js';
 

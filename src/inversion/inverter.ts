@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Backbone } from '../backbones/index.js';
 import { checkSha256 } from '../checkpoints/file-hash.js';
 import { openSafetensors } from '../checkpoints/safetensors.js';
-import { originalKey } from '../diffusion/controlnet-keys.js';
+import { originalKey } from '../diffusion/keys/controlnet-keys.js';
 import {
   baseModelFiles,
   openBaseModel,

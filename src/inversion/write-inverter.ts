@@ -4,7 +4,7 @@ import { sha256OfFile } from '../checkpoints/file-hash.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { writeSafetensors } from '../checkpoints/safetensors.js';
 import { baseModelFiles, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
-import { toOriginalKeys } from '../diffusion/controlnet-keys.js';
+import { toOriginalKeys } from '../diffusion/keys/controlnet-keys.js';
 import { writeAtomic } from '../files.js';
 import { inverterFiles, type InverterConfig } from './inverter-config.js';
 

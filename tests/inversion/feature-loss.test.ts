@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readSafetensors } from '../../src/checkpoints/safetensors.js';
 import { decode, restoreLatents } from '../../src/diffusion/autoencoder.js';
 import { openBaseModel, unetConfigOf, type BaseModel } from '../../src/diffusion/base-model.js';
-import { fromOriginalKeys } from '../../src/diffusion/controlnet-keys.js';
+import { fromOriginalKeys } from '../../src/diffusion/keys/controlnet-keys.js';
 import { input } from '../../src/graph/index.js';
 import { FeatureExtractor } from '../../src/inversion/feature-extractor.js';
 import { scaledMapWeight, trainedControlNet } from '../../src/inversion/initial-control-net.js';
