@@ -130,6 +130,17 @@ describe('derived functions', () => {
     expect(valuesOf(g.mean(grid, []))).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('means of windows count the padding only when told to', () => {
+    const image = g.reshape(grid, [1, 1, 2, 3]);
+    const close = (values: number[]) => values.map((v) => expect.closeTo(v, 6) as number);
+    const sums = [12, 21, 16, 12, 21, 16];
+    const inside = [4, 6, 4, 4, 6, 4];
+    const inner = g.averagePool2d(image, 3, 1, 1);
+    expect(valuesOf(inner)).toEqual(close(sums.map((sum, i) => sum / inside[i]!)));
+    const whole = g.averagePool2d(image, 3, 1, 1, { countPadding: true });
+    expect(valuesOf(whole)).toEqual(close(sums.map((sum) => sum / 9)));
+  });
+
   it('nearest neighbours repeat rows and columns', () => {
     const image = g.reshape(grid, [1, 1, 2, 3]);
     const top = [1, 1, 2, 2, 3, 3];

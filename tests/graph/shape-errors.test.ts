@@ -63,6 +63,10 @@ const cases: readonly (readonly [string, () => unknown])[] = [
     () => g.convTranspose2d(t(1, 2, 4, 4), t(2, 3, 2, 2), { padding: 2 }),
   ],
   ['maxPool2d([1,1,2,2]): a 3x3 window does not fit', () => g.maxPool2d(t(1, 1, 2, 2), 3, 1, 0)],
+  [
+    'averagePool2d([1,1,4,4]): padding 2 fills a 2x2 window',
+    () => g.averagePool2d(t(1, 1, 4, 4), 2, 1, 2),
+  ],
   ['maxPool2d([2,2]): a 2x2 window does not fit', () => g.maxPool2d(t(2, 2), 2, 1, 0)],
   [
     'depthToSpace([1,6,2,2]): 6 channels do not hold 2x2 blocks',

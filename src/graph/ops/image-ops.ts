@@ -3,7 +3,7 @@ import { applyOne, shapeError, type Op } from '../op.js';
 import { constant, type Tensor } from '../tensor.js';
 import { add, div, equal, mul } from './binary-ops.js';
 import { castFloat } from './cast-ops.js';
-import type { Padding } from './conv-ops.js';
+import { conv2d, type Padding } from './conv-ops.js';
 import { matmul } from './matmul-op.js';
 import { mean } from './reduce-ops.js';
 import { broadcastTo, insertZeros, pad, reshape, slice, transpose } from './shape-ops.js';
@@ -87,6 +87,47 @@ export function maxPool2d(x: Tensor, kernel: number, stride: number, padding: nu
     kernel,
     stride,
     padding: [padding, padding, padding, padding],
+  });
+}
+
+/**
+ * Mean of each window. Padding has no part in it, as with PyTorch's `count_include_pad=False`, unless
+ * `countPadding`; it must be smaller than the kernel.
+ */
+export function averagePool2d(
+  x: Tensor,
+  kernel: number,
+  stride: number,
+  padding: number,
+  options: { countPadding?: boolean } = {},
+): Tensor {
+  if (padding >= kernel) {
+    throw shapeError('averagePool2d', [x], `padding ${padding} fills a ${kernel}x${kernel} window`);
+  }
+  const c = x.dim(1);
+  const plain = padding === 0 || options.countPadding === true;
+  const weight = new Float32Array(c * kernel * kernel).fill(plain ? 1 / kernel ** 2 : 1);
+  const kernels = constant(weight, [c, 1, kernel, kernel]);
+  const sums = conv2d(x, kernels, { stride, padding, groups: c });
+  if (plain) return sums;
+  const [h, w] = [x.dim(2), x.dim(3)];
+  const rows = pixelsInside(h, sums.dim(2), kernel, stride, padding);
+  const columns = pixelsInside(w, sums.dim(3), kernel, stride, padding);
+  const shares = rows.flatMap((row) => columns.map((column) => 1 / (row * column)));
+  return mul(sums, constant(shares, [1, 1, rows.length, columns.length]));
+}
+
+/** How many pixels of an axis of `size` each of `count` windows holds. */
+function pixelsInside(
+  size: number,
+  count: number,
+  kernel: number,
+  stride: number,
+  padding: number,
+): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * stride - padding;
+    return Math.min(start + kernel, size) - Math.max(start, 0);
   });
 }
 

@@ -96,6 +96,21 @@ export const linearRows: readonly Row[] = [
       padding: 1,
       groups: 2,
     }),
+    'average pooling': {
+      shapes: [[1, 2, 4, 6]],
+      build: (x) => g.averagePool2d(x, 2, 2, 0),
+      out: [1, 2, 2, 3],
+    },
+    'average pooling beside the padding': {
+      shapes: [[2, 3, 4, 3]],
+      build: (x) => g.averagePool2d(x, 3, 1, 1),
+      out: [2, 3, 4, 3],
+    },
+    'average pooling with the padding': {
+      shapes: [[1, 2, 5, 4]],
+      build: (x) => g.averagePool2d(x, 3, 2, 1, { countPadding: true }),
+      out: [1, 2, 3, 2],
+    },
     'transposed, stride 2': transposed([1, 2, 3, 2], [2, 3, 4, 4], [1, 3, 6, 4], {
       stride: 2,
       padding: 1,
