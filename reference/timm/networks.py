@@ -56,6 +56,28 @@ FULL: dict[str, int] = {
     "vit_base_patch16_224.augreg_in21k_ft_in1k": 224,
 }
 
+# Everything in src/backbones/timm-catalogue.ts.
+RESNETS = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"]
+CONVNEXTS = ["convnext_tiny", "convnext_small", "convnext_base", "convnext_large"]
+NAMES = [
+    *(f"{name}.{tag}" for name in RESNETS for tag in ("a1_in1k", "tv_in1k")),
+    *(f"{name}.tv2_in1k" for name in RESNETS[2:]),
+    "resnet26.bt_in1k",
+    "resnet50.a2_in1k",
+    "resnet50.a3_in1k",
+    *(f"{name}.{tag}" for name in CONVNEXTS for tag in ("fb_in1k", "fb_in22k_ft_in1k")),
+    *(f"swinv2_{s}_window{w}_256.ms_in1k" for s in ("tiny", "small", "base") for w in (8, 16)),
+    *(
+        f"swinv2_{size}_window12to{window}_192to{pixels}.ms_in22k_ft_in1k"
+        for size in ("base", "large")
+        for window, pixels in ((16, 256), (24, 384))
+    ),
+    *(f"vit_{s}_patch16_224.augreg_in21k_ft_in1k" for s in ("tiny", "small", "base", "large")),
+    "vit_base_patch16_384.augreg_in21k_ft_in1k",
+    "vit_small_patch16_224.augreg_in1k",
+    "vit_base_patch16_224.augreg_in1k",
+]
+
 
 def run(model: torch.nn.Module, images: torch.Tensor) -> tuple[Maps, torch.Tensor]:
     """Maps [N, C, H, W] by layer name, the last one being forward_features', and logits."""

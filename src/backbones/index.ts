@@ -6,10 +6,22 @@ export * from './backbone.js';
 export type { BackboneConfig } from './backbone-config.js';
 export * from './classify.js';
 export { findLayer } from './find-layer.js';
-export { normalisePixels, preprocessPhotograph, traceInput } from './preprocess.js';
+export { backboneFolder } from './find-weights.js';
+export {
+  authorsPreprocessing,
+  cropPhotograph,
+  normalisePixels,
+  preprocessPhotograph,
+  traceInput,
+} from './preprocess.js';
 export {
   DEFAULT_BACKBONE,
   listBackbones,
+  listTimmBackbones,
   loadBackbone,
   loadTraceableBackbone,
+  type LoadOptions,
+  type TimmBackboneState,
 } from './registry.js';
+export type { TimmArchitecture } from './timm-architectures.js';
+export { timmCatalogue, type TimmBackbone } from './timm-catalogue.js';

@@ -6,11 +6,13 @@ import { packageRoot } from '../package-root.js';
 import { openOnnxBackbone } from './any-onnx.js';
 import { readConfig } from '../parse-config.js';
 import { backboneSchema, type BackboneConfig } from './backbone-config.js';
-import { isTraceable, type Backbone, type TraceableBackbone } from './backbone.js';
+import { isTraceable, type Backbone, type LayerInfo, type TraceableBackbone } from './backbone.js';
 import { openBuiltInBackbone } from './built-in-backbone.js';
+import { outlineOf } from './expected-tensors.js';
+import { backboneFolder, weightsIn } from './find-weights.js';
 import { authorsPreprocessing } from './preprocess.js';
 import { openTimmBackbone } from './timm-backbone.js';
-import { timmCatalogue } from './timm-catalogue.js';
+import { timmCatalogue, type TimmBackbone } from './timm-catalogue.js';
 
 /** The backbone that is used where none is asked for. */
 export const DEFAULT_BACKBONE = 'efficientnet_lite0';
@@ -21,6 +23,26 @@ const root = (): string => join(packageRoot(), 'models', 'backbones');
 export async function listBackbones(): Promise<BackboneConfig[]> {
   const ids = await backboneIds();
   return Promise.all(ids.map((id) => readConfig(backboneSchema, join(root(), id, 'config.json'))));
+}
+
+/** A classifier known by its timm name, and whether its weights are here. */
+export interface TimmBackboneState {
+  readonly backbone: TimmBackbone;
+  /** Where its weights are looked for. */
+  readonly folder: string;
+  /** The file that was found there. */
+  readonly weights: string | undefined;
+  readonly layers: readonly LayerInfo[];
+}
+
+/** All classifiers known by their timm names. */
+export function listTimmBackbones(): TimmBackboneState[] {
+  return [...timmCatalogue.values()].map((backbone) => {
+    const { name, architecture, preprocessing } = backbone;
+    const folder = backboneFolder(name);
+    const { layers } = outlineOf(architecture.family, preprocessing.size);
+    return { backbone, folder, weights: weightsIn(folder, name), layers };
+  });
 }
 
 export interface LoadOptions {

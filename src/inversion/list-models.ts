@@ -1,8 +1,8 @@
-/** What ships with the package: classifiers, base models, inverters. */
-import { existsSync } from 'node:fs';
+/** Which classifiers, base models and inverters there are, and whether they are here. */
+import { existsSync, statSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
-import { listBackbones } from '../backbones/index.js';
+import { listBackbones, listTimmBackbones, type TimmBackboneState } from '../backbones/index.js';
 import { baseModelFiles, readBaseConfig } from '../diffusion/base-model.js';
 import { packageRoot } from '../package-root.js';
 import { findInverter, listInverters } from './inverter-catalogue.js';
@@ -12,7 +12,7 @@ export interface ModelEntry {
   readonly id: string;
   readonly description: string;
   readonly licence: string;
-  /** Size of its files. */
+  /** Size of its files; of files that are not here yet, about what they will have. */
   readonly megabytes: number;
   /** Its folder: relative to the working directory where it lies below it. */
   readonly path: string;
@@ -23,6 +23,10 @@ export interface ModelEntry {
 export interface BackboneEntry extends ModelEntry {
   readonly layers: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly defaultLayer: string;
+  /** Ships with the package, or a known name whose weights are the user's. */
+  readonly source: 'shipped' | 'timm';
+  /** Hugging Face repository of the weights; null where they are shipped. */
+  readonly repository: string | null;
 }
 
 export interface InverterEntry extends ModelEntry {
@@ -42,7 +46,7 @@ export interface ModelList {
 
 export async function listModels(): Promise<ModelList> {
   return {
-    backbones: await backboneEntries(),
+    backbones: [...(await backboneEntries()), ...listTimmBackbones().map(timmEntry)],
     bases: await baseEntries(),
     inverters: await inverterEntries(),
   };
@@ -63,9 +67,30 @@ async function backboneEntries(): Promise<BackboneEntry[]> {
           shape: [channels, height, width],
         })),
         defaultLayer,
+        ...{ source: 'shipped', repository: null },
       };
     }),
   );
+}
+
+/** Checkpoints hold four bytes for each number. */
+const BYTES_PER_PARAMETER = 4;
+
+function timmEntry({ backbone, folder, weights, layers }: TimmBackboneState): BackboneEntry {
+  const { name, architecture, licence, preprocessing, repository } = backbone;
+  const bytes = weights ? statSync(weights).size : architecture.parameters * BYTES_PER_PARAMETER;
+  const millions = (architecture.parameters / 1e6).toFixed(1);
+  return {
+    id: name,
+    description: `${architecture.title}, ${millions} million parameters, ${preprocessing.size} pixels`,
+    licence,
+    megabytes: toMegabytes(bytes),
+    path: shownPath(weights ?? folder),
+    here: weights !== undefined,
+    layers,
+    defaultLayer: layers.at(-1)!.name,
+    ...{ source: 'timm', repository },
+  };
 }
 
 async function baseEntries(): Promise<ModelEntry[]> {
@@ -128,8 +153,10 @@ async function folderMegabytes(folder: string): Promise<number> {
       return status.isFile() ? status.size : 0;
     }),
   );
-  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / 1e4) / 100;
+  return toMegabytes(sizes.reduce((sum, size) => sum + size, 0));
 }
+
+const toMegabytes = (bytes: number): number => Math.round(bytes / 1e4) / 100;
 
 function shownPath(folder: string): string {
   const below = relative(process.cwd(), folder);

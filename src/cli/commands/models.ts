@@ -1,22 +1,29 @@
 import { DEFAULT_BACKBONE } from '../../backbones/index.js';
 import { DEFAULT_INVERTER } from '../../inversion/inverter-catalogue.js';
-import { listModels, type ModelEntry, type ModelList } from '../../inversion/list-models.js';
+import {
+  listModels,
+  type BackboneEntry,
+  type ModelEntry,
+  type ModelList,
+} from '../../inversion/list-models.js';
 import { defineCommand } from '../command.js';
 import { formatTable } from '../table.js';
 
 export const command = defineCommand({
   description:
-    'Lists what is shipped: the classifiers (--backbone), the base models (--base of `featinv init`) ' +
-    'and the inverters (--model), with sizes, licences, and whether all their files are here. A star ' +
-    'marks what is used when nothing is asked for.',
+    'Lists the classifiers (--backbone), the base models (--base of `featinv init`) and the inverters ' +
+    '(--model), with sizes, licences, and whether all their files are here. A star marks what is used ' +
+    'when nothing is asked for. Classifiers with timm’s names need weights: `featinv pull NAME` fetches ' +
+    'them, and `--backbone NAME=FILE` takes a file of your own.',
   examples: ['featinv models', 'featinv models --json'],
   async run({ context }) {
     const models = await listModels();
     context.report({ ...models, default: defaults(models) }, () =>
       [
-        section('Backbones', models.backbones, DEFAULT_BACKBONE),
-        section('Base models', models.bases, undefined),
-        section('Inverters', models.inverters, DEFAULT_INVERTER),
+        section('Backbones', backbonesFrom(models, 'shipped'), { standard: DEFAULT_BACKBONE }),
+        section('Backbones by timm name', backbonesFrom(models, 'timm'), { absent: 'not here' }),
+        section('Base models', models.bases),
+        section('Inverters', models.inverters, { standard: DEFAULT_INVERTER }),
       ].join('\n\n'),
     );
   },
@@ -31,13 +38,29 @@ function defaults({ backbones, inverters }: ModelList): Record<string, string | 
   };
 }
 
-function section(title: string, entries: readonly ModelEntry[], standard?: string): string {
+const backbonesFrom = (
+  { backbones }: ModelList,
+  source: BackboneEntry['source'],
+): readonly BackboneEntry[] => backbones.filter((entry) => entry.source === source);
+
+interface SectionOptions {
+  /** What is used when nothing is asked for. */
+  readonly standard?: string;
+  /** What is said of entries that are not here; default: their folder, which lacks files. */
+  readonly absent?: string;
+}
+
+function section(
+  title: string,
+  entries: readonly ModelEntry[],
+  { standard, absent }: SectionOptions = {},
+): string {
   if (entries.length === 0) return `${title}: none`;
   const rows = entries.map(({ id, megabytes, licence, here, description, path }) => [
     `${id === standard ? '*' : ' '} ${id}`,
     `${megabytes.toFixed(1)} MB`,
     licence,
-    here ? path : `${path} (incomplete)`,
+    here ? path : (absent ?? `${path} (incomplete)`),
     description,
   ]);
   return formatTable([title, 'size', 'licence', 'where', 'what'], rows);
