@@ -1,29 +1,9 @@
 import { InputError } from '../errors.js';
-
-/** Bytes of one element. Sub-byte types are not supported. */
-export const DTYPE_BYTES = {
-  BOOL: 1,
-  U8: 1,
-  I8: 1,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  I16: 2,
-  U16: 2,
-  F16: 2,
-  BF16: 2,
-  I32: 4,
-  U32: 4,
-  F32: 4,
-  I64: 8,
-  U64: 8,
-  F64: 8,
-} as const;
-
-export type SafetensorsDType = keyof typeof DTYPE_BYTES;
+import { DTYPE_BYTES, elementCount, type StoredDType } from './dtypes.js';
 
 /** Where one tensor lies in a safetensors file. */
 export interface SafetensorsEntry {
-  readonly dtype: SafetensorsDType;
+  readonly dtype: StoredDType;
   readonly shape: readonly number[];
   /** Position of the first byte in the whole file. */
   readonly offset: number;
@@ -106,14 +86,14 @@ function parseEntry(
   if (!isSizes(shape)) throw wrong('has no shape of whole sizes');
   if (!isSizes(offsets) || offsets.length !== 2) throw wrong('has no data_offsets [begin, end]');
   const [begin, end] = offsets as [number, number];
-  const elementBytes = DTYPE_BYTES[dtype as SafetensorsDType];
-  const needed = shape.reduce((product, size) => product * size, 1) * elementBytes;
+  const elementBytes = DTYPE_BYTES[dtype as StoredDType];
+  const needed = elementCount(shape) * elementBytes;
   if (end - begin !== needed) {
     throw wrong(
       `of shape [${shape.join(',')}] and dtype ${dtype} needs ${needed} bytes, its offsets give ${end - begin}`,
     );
   }
-  return { dtype: dtype as SafetensorsDType, shape, offset: dataStart + begin, byteLength: needed };
+  return { dtype: dtype as StoredDType, shape, offset: dataStart + begin, byteLength: needed };
 }
 
 /** No tensor may overlap another, leave a gap or reach beyond the file. */

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
+import type { CheckpointFile } from '../checkpoints/checkpoint-file.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
-import type { SafetensorsFile } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
 import {
   castFloat,
@@ -91,18 +91,24 @@ export function frozenParameters(values: NamedTensors, origin: string): Paramete
 
 const STORED: Partial<Record<string, DType>> = { F32: 'float32', F16: 'float16' };
 
-/** Frozen weights mapped straight from a safetensors file; half precision is widened at load time. */
-export function mappedParameters(file: SafetensorsFile): Parameters {
-  // The runtime follows links only inside the folder of the model: it is given the file itself.
-  const path = realpathSync(file.path);
+/**
+ * Frozen weights mapped straight from a checkpoint; half precision is widened at load time. What cannot
+ * be mapped, such as a strided view or another element type, is read and embedded.
+ */
+export function mappedParameters(file: CheckpointFile): Parameters {
+  const realPaths = new Map<string, string>();
   return scoped(
     '',
     memoised((name, shape) => {
       const entry = file.entries.get(name) ?? missing(name, shape, file.path);
       checkShape(name, entry.shape, shape, file.path);
+      const { offset, byteLength, path = file.path } = entry;
       const dtype = STORED[entry.dtype];
-      if (dtype === undefined) return constant(file.read(name), shape);
-      return castFloat(fileTensor(name, shape, dtype, { path, ...entry }));
+      if (dtype === undefined || offset === undefined) return constant(file.read(name), shape);
+      // The runtime follows links only inside the folder of the model: it is given the file itself.
+      const real = realPaths.get(path) ?? realpathSync(path);
+      realPaths.set(path, real);
+      return castFloat(fileTensor(name, shape, dtype, { path: real, offset, byteLength }));
     }),
   );
 }
