@@ -41,6 +41,11 @@ def summary(values: torch.Tensor) -> dict:
     }
 
 
+def is_head(key: str) -> bool:
+    """What forward_features does not use."""
+    return key.startswith(("head.", "fc."))
+
+
 def round_to_float(x: torch.Tensor) -> float:
     """Nine digits, more than float32 has."""
     return float(f"{x.item():.9g}")
@@ -60,12 +65,11 @@ def network(name: str, size: int, with_gradient: bool) -> dict:
     with torch.set_grad_enabled(with_gradient):
         maps, logits = run(model, images)
     last = list(maps.values())[-1]
-    head = set(dict(model.get_classifier().named_parameters()).values())
-    count = sum(p.numel() for p in model.parameters())
+    counts = {key: p.numel() for key, p in model.named_parameters()}
     result = {
         "size": size,
-        "parameters": count,
-        "featureParameters": count - sum(p.numel() for p in head),
+        "parameters": sum(counts.values()),
+        "featureParameters": sum(n for key, n in counts.items() if not is_head(key)),
         "tensors": {
             key: list(value.shape)
             for key, value in model.state_dict().items()

@@ -15,7 +15,7 @@ export interface Summary {
 export interface NetworkReference {
   readonly size: number;
   readonly parameters: number;
-  /** Without the last linear layer. */
+  /** Without the head. */
   readonly featureParameters: number;
   readonly maps: Readonly<Record<string, Summary>>;
   readonly logits: Summary;
