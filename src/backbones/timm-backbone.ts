@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { openSafetensors } from '../checkpoints/safetensors.js';
+import { openCheckpoint } from '../checkpoints/open-checkpoint.js';
 import { InputError } from '../errors.js';
 import { mappedParameters, renamedParameters } from '../nn/index.js';
 import { packageRoot } from '../package-root.js';
@@ -30,7 +30,7 @@ export async function openTimmBackbone(
 ): Promise<TraceableBackbone> {
   const { name, architecture } = known;
   const preprocessing = atSize(known, options.size);
-  const file = openSafetensors(findWeights(name, options.weights));
+  const file = openCheckpoint(findWeights(name, options.weights));
   const { tensors, layers } = outlineOf(architecture.family, preprocessing.size);
   const stored = new Map([...file.entries.keys()].map((key) => [plainKey(key), key]));
   const found = new Map([...stored].map(([key, inFile]) => [key, file.entries.get(inFile)!.shape]));
@@ -54,7 +54,7 @@ export async function openTimmBackbone(
   );
 }
 
-/** Names of a state dictionary that a wrapper was saved with. */
+/** A key without what wrappers such as DataParallel's `module.` put before it. */
 function plainKey(key: string): string {
   return key.replace(/^(state_dict\.|model\.|module\.)+/, '');
 }
