@@ -3,6 +3,7 @@ import { input, type Shape } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { decode, encode, latentStride, type AutoencoderConfig } from './autoencoder.js';
 import { controlNet, type HintConfig } from './controlnet.js';
+import { encodeText, type TextEncoderConfig } from './text/index.js';
 import { unet, type DenoiserInputs, type UNetConfig } from './unet.js';
 
 /** Shapes by diffusers' names. */
@@ -28,6 +29,10 @@ export function controlNetShapes(
 ): ExpectedShapes {
   const features = input('features', [1, mapChannels, 1, 1]);
   return shapesOf((p) => controlNet(p, config, hint, smallestInputs(config), features));
+}
+
+export function textEncoderShapes(config: TextEncoderConfig): ExpectedShapes {
+  return shapesOf((p) => encodeText(p, config, input('tokens', [1, config.positions], 'int64')));
 }
 
 /** How many parameters there are in all. */

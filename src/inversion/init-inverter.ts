@@ -5,11 +5,15 @@ import { findLayer, loadTraceableBackbone } from '../backbones/index.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { latentStride } from '../diffusion/autoencoder.js';
 import {
-  baseModelFiles,
   openBaseModel,
   unetConfigOf,
   type BaseModel,
+  type BaseModelOptions,
 } from '../diffusion/base-model.js';
+import { openControlNet, type ControlNetFile } from '../diffusion/controlnet-file.js';
+import { FEATINV_HINT_WIDTH } from '../diffusion/stable-diffusion.js';
+import type { UNetConfig } from '../diffusion/unet.js';
+import { readTensors } from '../diffusion/weights.js';
 import { InputError } from '../errors.js';
 import { input } from '../graph/index.js';
 import { trainableParameters } from '../nn/index.js';
@@ -19,13 +23,17 @@ import { steeredNoise, type InverterNetwork } from './inverter-graph.js';
 import { writeInverter, type InverterSettings } from './write-inverter.js';
 
 export interface InitOptions {
-  /** Folder of the base model. */
+  /** Folder or checkpoint of the base model, and what its files leave open. */
   readonly base: string;
+  readonly baseOptions?: BaseModelOptions;
   readonly backbone: string;
   /** Default: the backbone's own. */
   readonly layer?: string | undefined;
   readonly pooled: boolean;
-  readonly hintWidth: number;
+  /** Channels of the hint encoder; default: the paper's for Stable Diffusion, fewer for tiny models. */
+  readonly hintWidth?: number | undefined;
+  /** A trained ControlNet to take instead of a fresh one, in the authors' names or diffusers'. */
+  readonly controlNet?: string | undefined;
   /** Decides the hint encoder's starting weights. */
   readonly seed: number;
 }
@@ -36,9 +44,12 @@ const SAMPLING: Readonly<Record<'tiny' | 'sd1', SamplingDefaults>> = {
   sd1: { sampler: 'ddim', steps: 50, eta: 0, guidance: 1.75, guidanceMode: 'text' },
 };
 
+const HINT_WIDTH: Readonly<Record<'tiny' | 'sd1', number>> = { tiny: 96, sd1: FEATINV_HINT_WIDTH };
+
 /**
- * Writes an untrained inverter into a folder that exists. Throws InputError for a folder that already
- * holds one, an unknown backbone or layer, and a base model without a UNet.
+ * Writes an inverter into a folder that exists: untrained, or around a trained ControlNet. Throws
+ * InputError for a folder that already holds one, an unknown backbone or layer, a base model without a
+ * UNet, and a ControlNet that fits neither.
  */
 export async function initInverter(
   directory: string,
@@ -47,14 +58,21 @@ export async function initInverter(
   if (existsSync(join(directory, inverterFiles.config))) {
     throw new InputError(`${directory} already holds an inverter; give a folder without one`);
   }
-  const { pooled, hintWidth, seed } = options;
-  const base = await openBaseModel(options.base);
+  const { pooled, seed } = options;
+  const base = await openBaseModel(options.base, options.baseOptions);
   const backbone = await loadTraceableBackbone(options.backbone);
   const { name: layer, shape } = findLayer(backbone, options.layer ?? backbone.defaultLayer);
-  const network = { unet: unetConfigOf(base), hintWidth, pooled };
+  const unet = unetConfigOf(base);
+  const trained =
+    options.controlNet === undefined
+      ? undefined
+      : openFittingControlNet(options.controlNet, unet, shape, options.hintWidth);
+  const hintWidth = trained?.hintWidth ?? options.hintWidth ?? HINT_WIDTH[base.config.scale];
+  const network = { unet, hintWidth, pooled };
+  const made = trained ? 'taken from a trained ControlNet' : 'untrained';
   const settings: InverterSettings = {
     name: basename(resolve(directory)),
-    description: `untrained: layer ${layer} of ${backbone.title}, ${pooled ? 'pooled' : 'unpooled'}`,
+    description: `${made}: layer ${layer} of ${backbone.title}, ${pooled ? 'pooled' : 'unpooled'}`,
     licence: 'as the base model',
     backbone: backbone.id,
     layer,
@@ -62,10 +80,34 @@ export async function initInverter(
     pooled,
     hintWidth,
     sampling: SAMPLING[base.config.scale],
-    training: { step: 0, seed },
+    training: trained ? { controlNet: options.controlNet } : { step: 0, seed },
   };
-  await writeInverter(directory, base, settings, freshControlNet(base, network, shape, seed));
+  const tensors = trained
+    ? readTensors(trained.weights)
+    : freshControlNet(base, network, shape, seed);
+  await writeInverter(directory, base, settings, tensors);
   return settings;
+}
+
+function openFittingControlNet(
+  path: string,
+  unet: UNetConfig,
+  [channels]: readonly [number, number, number],
+  hintWidth: number | undefined,
+): ControlNetFile {
+  const file = openControlNet(path, unet);
+  if (file.mapChannels !== channels) {
+    throw new InputError(
+      `${path} reads maps of ${file.mapChannels} channels, the layer's have ${channels}; give the backbone and ` +
+        'layer that it was trained on',
+    );
+  }
+  if (hintWidth !== undefined && hintWidth !== file.hintWidth) {
+    throw new InputError(
+      `${path} has a hint encoder of ${file.hintWidth} channels, not ${hintWidth}; leave the width out`,
+    );
+  }
+  return file;
 }
 
 /** The starting weights, diffusers' names: tracing the network initialises what the base lacks. */
@@ -75,7 +117,7 @@ export function freshControlNet(
   mapShape: readonly [number, number, number],
   seed: number,
 ): NamedTensors {
-  const copied = initialControlNet(join(base.directory, baseModelFiles.unet));
+  const copied = initialControlNet(base.unetWeights());
   const parameters = trainableParameters(copied, seed);
   const { latentChannels, contextLength, contextWidth } = network.unet;
   const grid = base.config.imageSize / latentStride(base.config.autoencoder);

@@ -1,21 +1,21 @@
 /** A ControlNet before training: copied from the base's encoder, or from another inverter. */
 import { join } from 'node:path';
-import { openSafetensors, readSafetensors } from '../checkpoints/safetensors.js';
+import type { CheckpointFile } from '../checkpoints/checkpoint-file.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
-import { fromOriginalKeys } from '../diffusion/keys/controlnet-keys.js';
+import { openControlNet } from '../diffusion/controlnet-file.js';
 import type { UNetConfig } from '../diffusion/unet.js';
+import { readTensors } from '../diffusion/weights.js';
 import { inverterFiles, readInverterConfig } from './inverter-config.js';
 
 /** Modules that a ControlNet copies from the UNet (diffusers' names). */
 const COPIED = ['time_embedding.', 'conv_in.', 'down_blocks.', 'mid_block.'];
 
 /** The copied part of a UNet's weights; the rest is initialised when the ControlNet is traced. */
-export function initialControlNet(unetFile: string): NamedTensors {
-  const file = openSafetensors(unetFile);
+export function initialControlNet(unet: CheckpointFile): NamedTensors {
   const copied: NamedTensors = new Map();
-  for (const [name, entry] of file.entries) {
+  for (const [name, { shape }] of unet.entries) {
     if (!COPIED.some((module) => name.startsWith(module))) continue;
-    copied.set(name, { shape: entry.shape, data: file.read(name) });
+    copied.set(name, { shape, data: unet.read(name) });
   }
   return copied;
 }
@@ -40,8 +40,8 @@ export async function trainedControlNet(
   { backbone, layer, scale }: StartingLayer,
 ): Promise<NamedTensors> {
   const config = await readInverterConfig(inverter);
-  const stored = readSafetensors(join(inverter, inverterFiles.controlNet));
-  const tensors = fromOriginalKeys(unet, stored);
+  const { weights } = openControlNet(join(inverter, inverterFiles.controlNet), unet);
+  const tensors = readTensors(weights);
   if (config.backbone === backbone && config.layer === layer) {
     return scaledMapWeight(
       tensors,

@@ -39,10 +39,13 @@ export const inverterSchema = z.strictObject({
   pooled: z.boolean(),
   hintWidth: positive,
   base: z.strictObject({
-    /** Folder of the base model, relative to this file. */
+    /** Folder or checkpoint of the base model, relative to this file. */
     path: z.string(),
-    /** sha256 of the base's UNet file. */
+    /** sha256 of the base's UNet file, or of all its files, one after another. */
     sha256,
+    /** Which of the base's weights, and of what size its images are, where its files leave that open. */
+    averaged: z.boolean().optional(),
+    imageSize: positive.optional(),
   }),
   /** sha256 of the ControlNet file. */
   controlNet: z.strictObject({ sha256 }),

@@ -38,7 +38,6 @@ export class InverterSampler {
   private readonly denoisers = new Map<number, Promise<Session<'noise'>>>();
   private readonly decoders = new Map<number, Promise<Session<'images'>>>();
   private readonly encoders = new Map<number, Promise<Session<'latents'>>>();
-  private readonly contexts: TextContexts;
   private readonly latentSize: number;
   private readonly grid: number;
 
@@ -49,7 +48,6 @@ export class InverterSampler {
     const { autoencoder, imageSize } = parts.base.config;
     this.grid = imageSize / latentStride(autoencoder);
     this.latentSize = autoencoder.latentChannels * this.grid ** 2;
-    this.contexts = parts.base.contexts();
   }
 
   /**
@@ -68,7 +66,12 @@ export class InverterSampler {
     const guidance = { mode: sampling.guidanceMode, scale: sampling.guidance };
     const branches = guidanceBranches(guidance);
     const session = await this.denoiser(count * branches.length);
-    const conditions = this.branchConditions(maps, count, branches);
+    const conditions = this.branchConditions(
+      await this.parts.base.contexts(),
+      maps,
+      count,
+      branches,
+    );
     const latents = await sample({
       predictNoise: guidedNoise(guidance, async (x, t) => {
         const timesteps = new Float32Array(count * branches.length).fill(t);
@@ -114,17 +117,18 @@ export class InverterSampler {
   }
 
   private branchConditions(
+    contexts: TextContexts,
     maps: Float32Array,
     count: number,
     branches: readonly Branch[],
   ): { features: Float32Array; context: Float32Array } {
-    const contextSize = this.contexts.prompt.length;
+    const contextSize = contexts.prompt.length;
     const features = new Float32Array(branches.length * maps.length);
     const context = new Float32Array(branches.length * count * contextSize);
     branches.forEach((branch, i) => {
       if (branch.hint === 'features') features.set(maps, i * maps.length);
       for (let j = 0; j < count; j++) {
-        context.set(this.contexts[branch.context], (i * count + j) * contextSize);
+        context.set(contexts[branch.context], (i * count + j) * contextSize);
       }
     });
     return { features, context };

@@ -2,20 +2,20 @@
 import { join, resolve } from 'node:path';
 import type { Backbone } from '../backbones/index.js';
 import { checkSha256 } from '../checkpoints/file-hash.js';
-import { openSafetensors } from '../checkpoints/safetensors.js';
-import { originalKey } from '../diffusion/keys/controlnet-keys.js';
+import { openBaseModel, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
 import {
-  baseModelFiles,
-  openBaseModel,
-  unetConfigOf,
-  type BaseModel,
-} from '../diffusion/base-model.js';
+  exportControlNet,
+  openControlNet,
+  type ControlNetFile,
+  type ExportOptions,
+} from '../diffusion/controlnet-file.js';
+import { filesOf, readTensors } from '../diffusion/weights.js';
 import { InputError } from '../errors.js';
 import { show } from '../graph/index.js';
 import { readImage } from '../images/read-image.js';
 import { centreSquare } from '../images/resize.js';
 import type { RgbImage } from '../images/rgb-image.js';
-import { mappedParameters, renamedParameters } from '../nn/index.js';
+import { mappedParameters } from '../nn/index.js';
 import type { SessionOptions } from '../runtime/session.js';
 import { FeatureExtractor, type Features } from './feature-extractor.js';
 import { findInverter } from './inverter-catalogue.js';
@@ -62,7 +62,8 @@ export async function loadInverter(
 ): Promise<Inverter> {
   const directory = await findInverter(nameOrDirectory);
   const config = await readInverterConfig(directory);
-  const base = await openBaseModel(resolve(directory, config.base.path));
+  const { path, averaged, imageSize } = config.base;
+  const base = await openBaseModel(resolve(directory, path), { averaged, imageSize });
   await checkWeights(directory, config, base);
   const extractor = await FeatureExtractor.open(
     config.backbone,
@@ -87,7 +88,7 @@ async function checkWeights(
 ): Promise<void> {
   const controlNet = join(directory, inverterFiles.controlNet);
   await checkSha256(controlNet, config.controlNet.sha256, `get a whole copy of ${config.name}`);
-  const unet = join(base.directory, baseModelFiles.unet);
+  const unet = filesOf(base.unetWeights());
   await checkSha256(unet, config.base.sha256, `${config.name} was trained on another base model`);
 }
 
@@ -102,13 +103,13 @@ export class Inverter {
     options: SessionOptions = {},
   ) {
     const unet = unetConfigOf(base);
-    const weights = openSafetensors(join(directory, inverterFiles.controlNet));
+    const { weights } = this.openControlNet();
     this.sampler = new InverterSampler(
       {
         base,
         network: { unet, hintWidth: config.hintWidth, pooled: config.pooled },
         mapShape: config.mapShape,
-        control: () => renamedParameters(mappedParameters(weights), originalKey(unet)),
+        control: () => mappedParameters(weights),
       },
       options,
     );
@@ -179,9 +180,19 @@ export class Inverter {
     return this.extractor.mapAt(maps, index);
   }
 
+  /** Writes the ControlNet alone, for other programs. */
+  async exportControlNet(path: string, options: ExportOptions): Promise<void> {
+    const tensors = readTensors(this.openControlNet().weights);
+    await exportControlNet(path, tensors, unetConfigOf(this.base), options);
+  }
+
   async dispose(): Promise<void> {
     await this.sampler.dispose();
     await this.extractor.dispose();
+  }
+
+  private openControlNet(): ControlNetFile {
+    return openControlNet(join(this.directory, inverterFiles.controlNet), unetConfigOf(this.base));
   }
 
   private checkMap({ shape, data }: FeatureMap): void {

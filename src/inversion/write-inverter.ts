@@ -2,9 +2,9 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { sha256OfFile } from '../checkpoints/file-hash.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
-import { writeSafetensors } from '../checkpoints/safetensors.js';
-import { baseModelFiles, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
-import { toOriginalKeys } from '../diffusion/keys/controlnet-keys.js';
+import { unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
+import { exportControlNet } from '../diffusion/controlnet-file.js';
+import { filesOf } from '../diffusion/weights.js';
 import { writeAtomic } from '../files.js';
 import { inverterFiles, type InverterConfig } from './inverter-config.js';
 
@@ -17,7 +17,7 @@ export interface InverterSettings extends Omit<
 }
 
 /**
- * Writes the ControlNet (tensors in diffusers' names, stored as float16) and `featinv.json` into a
+ * Writes the ControlNet (`tensors` in diffusers' names; stored as float16 in the authors') and `featinv.json` into a
  * folder that exists. The configuration comes last: a folder that has one is complete.
  */
 export async function writeInverter(
@@ -26,8 +26,10 @@ export async function writeInverter(
   settings: InverterSettings,
   tensors: NamedTensors,
 ): Promise<void> {
-  const keyed = toOriginalKeys(unetConfigOf(base), tensors);
-  await writeSafetensors(join(directory, inverterFiles.controlNet), keyed, { dtype: 'F16' });
+  await exportControlNet(join(directory, inverterFiles.controlNet), tensors, unetConfigOf(base), {
+    layout: 'original',
+    dtype: 'F16',
+  });
   const { name, description, licence, backbone, layer, pooled, hintWidth } = settings;
   const [channels, height, width] = settings.mapShape;
   const written: InverterConfig = {
@@ -36,8 +38,9 @@ export async function writeInverter(
     mapShape: [channels, height, width],
     ...{ pooled, hintWidth },
     base: {
-      path: relative(resolve(directory), resolve(base.directory)).split(sep).join('/'),
-      sha256: await sha256OfFile(join(base.directory, baseModelFiles.unet)),
+      path: relative(resolve(directory), resolve(base.path)).split(sep).join('/'),
+      sha256: await sha256OfFile(...filesOf(base.unetWeights())),
+      ...base.options,
     },
     controlNet: { sha256: await sha256OfFile(join(directory, inverterFiles.controlNet)) },
     sampling: settings.sampling,

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readSafetensors } from '../../src/checkpoints/safetensors.js';
 import { decode, restoreLatents } from '../../src/diffusion/autoencoder.js';
 import { openBaseModel, unetConfigOf, type BaseModel } from '../../src/diffusion/base-model.js';
-import { fromOriginalKeys } from '../../src/diffusion/keys/controlnet-keys.js';
+import { openControlNet } from '../../src/diffusion/controlnet-file.js';
+import { readTensors } from '../../src/diffusion/weights.js';
 import { input } from '../../src/graph/index.js';
 import { FeatureExtractor } from '../../src/inversion/feature-extractor.js';
 import { scaledMapWeight, trainedControlNet } from '../../src/inversion/initial-control-net.js';
@@ -73,10 +73,8 @@ describe('trainedControlNet', () => {
     const unet = unetConfigOf(base);
     const scale = Float32Array.from({ length: MICRO_MAP[0] }, (_, c) => 0.5 + c / 100);
     const start = await trainedControlNet(micro.inverter, unet, { ...LAYER, scale });
-    const released = fromOriginalKeys(
-      unet,
-      readSafetensors(path.join(micro.inverter, 'controlnet.safetensors')),
-    );
+    const file = openControlNet(path.join(micro.inverter, 'controlnet.safetensors'), unet);
+    const released = readTensors(file.weights);
     const folded = scaledMapWeight(start, scale);
     expect([...folded.keys()].sort()).toEqual([...released.keys()].sort());
     for (const [name, { data }] of released) {

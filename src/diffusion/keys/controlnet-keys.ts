@@ -1,10 +1,8 @@
 /** Names of a ControlNet's tensors: diffusers' while traced, the original's (LDM) in released files. */
 import type { NamedTensors } from '../../checkpoints/named-tensors.js';
-import { fromOriginal, toOriginal, type ModulePair } from './module-pairs.js';
+import { toOriginal, type ModulePair } from './module-pairs.js';
 import { originalPrefixes } from './original-prefixes.js';
 import { unetEncoderPairs, type UNetLevels } from './unet-keys.js';
-
-const PREFIX = originalPrefixes.controlNet;
 
 /** A copy of the UNet's encoder, FeatInv's hint encoder and a convolution for each residual. */
 export function controlNetPairs(config: UNetLevels): ModulePair[] {
@@ -28,24 +26,7 @@ export function toOriginalKeys(config: UNetLevels, tensors: NamedTensors): Named
     [...tensors].map(([name, tensor]) => {
       const renamed = translate(name);
       if (renamed === undefined) throw new Error(`"${name}" belongs to no part of a ControlNet`);
-      return [PREFIX + renamed, tensor];
+      return [originalPrefixes.controlNet + renamed, tensor];
     }),
   );
-}
-
-/** Diffusers' names again; the inverse of `toOriginalKeys`. Tensors of no ControlNet are left out. */
-export function fromOriginalKeys(config: UNetLevels, tensors: NamedTensors): NamedTensors {
-  const translate = fromOriginal(controlNetPairs(config));
-  const renamed: NamedTensors = new Map();
-  for (const [name, tensor] of tensors) {
-    const own = name.startsWith(PREFIX) ? translate(name.slice(PREFIX.length)) : undefined;
-    if (own !== undefined) renamed.set(own, tensor);
-  }
-  return renamed;
-}
-
-/** Translates one diffusers name to the original's; unknown names stay, and are then found missing. */
-export function originalKey(config: UNetLevels): (name: string) => string {
-  const translate = toOriginal(controlNetPairs(config));
-  return (name) => PREFIX + (translate(name) ?? name);
 }

@@ -14,11 +14,6 @@ export function toOriginal(pairs: readonly ModulePair[]): Translate {
   };
 }
 
-/** From the original's names to diffusers'. */
-export function fromOriginal(pairs: readonly ModulePair[]): Translate {
-  return toOriginal(pairs.map(([diffusers, original]) => [original, diffusers]));
-}
-
 /** Pairs whose modules lie below `diffusers` and `original`. */
 export function below(
   diffusers: string,

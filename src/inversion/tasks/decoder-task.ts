@@ -43,7 +43,7 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
   const latentSize = model.latentChannels * grid * grid;
   const pictures = await openPictures(config.data, size);
   const heldOut = pictures.heldOut;
-  const stored = readSafetensors(join(base.directory, baseModelFiles.autoencoder));
+  const stored = readSafetensors(join(base.path, baseModelFiles.autoencoder));
   const start: NamedTensors = new Map([...stored].filter(([name]) => DECODER.test(name)));
   const parameters = trainableParameters(start, context.seed);
 
@@ -73,7 +73,7 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
       return judgeRoundTrip(heldOut, (await validation.run(feeds)).roundTrip);
     },
     save: async (values, directory) => {
-      await cp(base.directory, directory, { recursive: true });
+      await cp(base.path, directory, { recursive: true });
       const merged: NamedTensors = new Map([...stored, ...values]);
       await writeSafetensors(join(directory, baseModelFiles.autoencoder), merged, { dtype: 'F16' });
       const refined: BaseModelConfig = {

@@ -173,7 +173,7 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
     };
     await makeBaseModelFolders(directory);
     await cp(
-      join(base.directory, baseModelFiles.autoencoder),
+      join(base.path, baseModelFiles.autoencoder),
       join(directory, baseModelFiles.autoencoder),
     );
     await writeSafetensors(join(directory, baseModelFiles.unet), weights, { dtype: 'F16' });

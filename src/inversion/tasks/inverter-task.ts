@@ -1,5 +1,4 @@
 /** Trains a ControlNet and hint encoder on a frozen base: FeatInv (arXiv 2505.21032). */
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { NamedTensors } from '../../checkpoints/named-tensors.js';
 import {
@@ -8,7 +7,7 @@ import {
   normaliseLatents,
   sampleLatents,
 } from '../../diffusion/autoencoder.js';
-import { baseModelFiles, openBaseModel, unetConfigOf } from '../../diffusion/base-model.js';
+import { openBaseModel, unetConfigOf } from '../../diffusion/base-model.js';
 import { add, input, mean, mul, reshape, sub, type Shape, type Tensor } from '../../graph/index.js';
 import { imageGrid } from '../../images/grid.js';
 import { trainableParameters } from '../../nn/index.js';
@@ -61,12 +60,12 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   const { batchSize, threads } = task;
   const base = await openBaseModel(config.base);
   const { autoencoder, imageSize: size } = base.config;
-  const unetFile = join(base.directory, baseModelFiles.unet);
   const network: InverterNetwork = {
     unet: unetConfigOf(base),
     hintWidth: config.hintWidth,
     pooled: config.pooled,
   };
+  const contexts = await base.contexts();
   const pictures = await openPictures(config.data, size);
   const heldOut = toBatch(pictures.heldOut);
   const count = pictures.heldOut.length;
@@ -75,7 +74,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   const scale = await channelScale();
   const start =
     config.startFrom === undefined
-      ? initialControlNet(unetFile)
+      ? initialControlNet(base.unetWeights())
       : await trainedControlNet(config.startFrom, network.unet, { ...config, scale });
   const parameters = trainableParameters(start, task.seed);
   const scaleFeeds = { featureScale: scale };
@@ -150,7 +149,6 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
 
   /** One draw for each image zeroes its hint and empties its prompt together. */
   function drawConditions(random: Random): { keepHint: Float32Array; context: Float32Array } {
-    const contexts = base.contexts();
     const width = contexts.prompt.length;
     const keepHint = new Float32Array(batchSize);
     const context = new Float32Array(batchSize * width);
