@@ -8,6 +8,7 @@ const GROUPS = [
   ['experiments'],
   ['evaluation', 'concepts', 'composition', 'robustness'],
   ['inversion'],
+  ['hub'],
   ['training', 'diffusion', 'backbones'],
   ['nn'],
   ['runtime'],

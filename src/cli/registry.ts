@@ -72,9 +72,29 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: () => import('./commands/evaluate.js'),
   },
   {
+    name: 'experiment',
+    summary: 'run a declared grid of evaluations and make a report',
+    load: () => import('./commands/experiment.js'),
+  },
+  {
     name: 'models',
     summary: 'list classifiers, base models and inverters',
     load: () => import('./commands/models.js'),
+  },
+  {
+    name: 'pull',
+    summary: 'fetch pretrained models',
+    load: () => import('./commands/pull.js'),
+  },
+  {
+    name: 'tensors',
+    summary: 'list what a checkpoint of any format holds',
+    load: () => import('./commands/tensors.js'),
+  },
+  {
+    name: 'convert',
+    summary: 'write a checkpoint of any format as safetensors',
+    load: () => import('./commands/convert.js'),
   },
   {
     name: 'doctor',
