@@ -3,22 +3,27 @@ import { InputError } from '../errors.js';
 import type { Repository } from './hugging-face.js';
 import type { RemoteFile } from './remote-file.js';
 
-/** The parts of a latent diffusion model in diffusers' layout, and their weights, the best form first. */
+/** The parts of a latent diffusion model in diffusers' layout, and the names of their weights. */
 const DIFFUSERS_PARTS = {
-  unet: ['diffusion_pytorch_model.safetensors', 'diffusion_pytorch_model.bin'],
-  vae: ['diffusion_pytorch_model.safetensors', 'diffusion_pytorch_model.bin'],
-  text_encoder: ['model.safetensors', 'pytorch_model.bin'],
+  unet: ['diffusion_pytorch_model', 'diffusion_pytorch_model'],
+  vae: ['diffusion_pytorch_model', 'diffusion_pytorch_model'],
+  text_encoder: ['model', 'pytorch_model'],
 } as const;
 
-/** UNet, autoencoder and text encoder in full precision, with their configurations. */
+/**
+ * UNet, autoencoder and text encoder with their configurations: full precision before half, safetensors
+ * before pickles.
+ */
 export function diffusersFiles(repository: Repository): RemoteFile[] {
-  return Object.entries(DIFFUSERS_PARTS).flatMap(([part, weights]) => [
-    ...optional(repository, `${part}/config.json`),
-    firstOf(
-      repository,
-      weights.map((file) => `${part}/${file}`),
-    ),
-  ]);
+  const parts = Object.entries(DIFFUSERS_PARTS).flatMap(([part, [stem, pickle]]) => {
+    const names = ['', '.fp16'].flatMap((precision) => [
+      `${part}/${stem}${precision}.safetensors`,
+      `${part}/${pickle}${precision}.bin`,
+    ]);
+    return [...optional(repository, `${part}/config.json`), firstOf(repository, names)];
+  });
+  const settings = ['model_index.json', 'scheduler/scheduler_config.json'];
+  return [...settings.flatMap((path) => optional(repository, path)), ...parts];
 }
 
 /** The weights of a classifier, with its configuration. */

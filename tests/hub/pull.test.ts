@@ -126,6 +126,7 @@ describe('pull from Hugging Face', () => {
         'model_index.json',
         'v1-5-pruned.ckpt',
         'safety_checker/model.safetensors',
+        'scheduler/scheduler_config.json',
         'text_encoder/config.json',
         'text_encoder/model.fp16.safetensors',
         'text_encoder/pytorch_model.bin',
@@ -141,6 +142,8 @@ describe('pull from Hugging Face', () => {
     const pulled = await pull('minisd', { settings: hub.settings() });
     expect(pulled.licence).toContain('OpenRAIL');
     expect(pulled.files.map(({ path }) => path)).toEqual([
+      'model_index.json',
+      'scheduler/scheduler_config.json',
       'unet/config.json',
       'unet/diffusion_pytorch_model.safetensors',
       'vae/config.json',
