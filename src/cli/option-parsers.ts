@@ -1,4 +1,5 @@
 import { InputError } from '../errors.js';
+import { isNumeral, parseFraction } from '../fraction.js';
 import type { Parser } from './command.js';
 
 /** Any text that is not empty. */
@@ -35,9 +36,7 @@ export function real(minimum: number, maximum = Infinity): Parser<number> {
 export function fraction(minimum: number, maximum = Infinity): Parser<number> {
   const range = rangeText(minimum, maximum, Infinity);
   return (value, flag) => {
-    const parts = value.split('/').map((part) => (isNumeral(part) ? Number(part) : NaN));
-    const number =
-      parts.length === 1 ? parts[0]! : parts.length === 2 ? parts[0]! / parts[1]! : NaN;
+    const number = parseFraction(value);
     if (!(number >= minimum && number <= maximum)) {
       throw new InputError(
         `${flag} must be a number or a fraction such as 8/255 ${range}, got "${value}"`,
@@ -96,10 +95,6 @@ export const shard: Parser<{ index: number; count: number }> = (value, flag) => 
   }
   return { index, count };
 };
-
-function isNumeral(value: string): boolean {
-  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(value);
-}
 
 function rangeText(minimum: number, maximum: number, unbounded: number): string {
   return maximum === unbounded ? `of at least ${minimum}` : `from ${minimum} to ${maximum}`;

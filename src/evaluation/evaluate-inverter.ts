@@ -1,4 +1,5 @@
 /** One inverter on one set of photographs: what `featinv evaluate` and experiments do. */
+import { sha256OfFile } from '../checkpoints/file-hash.js';
 import { InputError } from '../errors.js';
 import type { Inverter } from '../inversion/inverter.js';
 import type { SamplingDefaults } from '../inversion/inverter-config.js';
@@ -12,6 +13,7 @@ import {
   type EvaluationPlan,
   type HeldBatch,
 } from './evaluation-store.js';
+import { InceptionFeatures } from './fid/index.js';
 import { InverterSubject } from './inverter-subject.js';
 import { MapJudge } from './map-judge.js';
 import type { Instruments } from './measure-images.js';
@@ -29,6 +31,8 @@ export interface EvaluationRequest {
   readonly sampling: SamplingDefaults;
   /** Classifiers that give the transfer cosines; without a layer their default one. */
   readonly judges: readonly { readonly backbone: string; readonly layer?: string | undefined }[];
+  /** Weights of FID's Inception; without them FID is null. */
+  readonly inception?: string | undefined;
   readonly shard?: { readonly index: number; readonly count: number } | undefined;
   /** What is done to the pictures before they are measured, and its description for the settings. */
   readonly alteration?: Alteration | undefined;
@@ -64,6 +68,10 @@ export async function evaluateInverter(
 ): Promise<readonly HeldBatch[] | undefined> {
   const { photographs, crops, seed, sampling, alteration } = request;
   const judges: MapJudge[] = [];
+  const inception =
+    request.inception === undefined
+      ? undefined
+      : await InceptionFeatures.open(request.inception, run.session);
   const subject = await InverterSubject.open(inverter, {
     ...{ sampling, session: run.session },
     ...(run.onStep && { onStep: run.onStep }),
@@ -72,7 +80,10 @@ export async function evaluateInverter(
     for (const judge of request.judges) {
       judges.push(await MapJudge.open(judge, inverter.imageSize, run.session));
     }
-    const instruments: Instruments = { subject, judges };
+    const instruments: Instruments = {
+      ...{ subject, judges },
+      ...(inception && { inception: (pictures) => inception.run(pictures) }),
+    };
     const cut = photographCrops(photographs, { crops, seed, size: inverter.imageSize });
     const images = alteration ? alteration.apply(cut) : cut;
     const plan = await planOf(inverter, request, images.count, judges);
@@ -82,6 +93,7 @@ export async function evaluateInverter(
     return finished ? store.held : undefined;
   } finally {
     await subject.dispose();
+    await inception?.dispose();
     for (const judge of judges) await judge.dispose();
   }
 }
@@ -108,6 +120,7 @@ async function planOf(
       photographs: { files: photographs.files.length, digest: await fingerprint(photographs) },
       crops,
       judges: judges.map(({ backbone, layer }) => ({ backbone, layer })),
+      inception: request.inception === undefined ? null : await sha256OfFile(request.inception),
       ...(alteration && { alteration: alteration.settings }),
     },
   };

@@ -15,6 +15,13 @@ export {
   type EvaluationPlan,
   type HeldBatch,
 } from './evaluation-store.js';
+export {
+  evaluateInverter,
+  reportEvaluation,
+  type Alteration,
+  type EvaluationReport,
+  type EvaluationRequest,
+} from './evaluate-inverter.js';
 export { InverterSubject } from './inverter-subject.js';
 export { defaultJudge, MapJudge } from './map-judge.js';
 export {

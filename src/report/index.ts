@@ -16,3 +16,13 @@ export { renderAttackPage } from './attack-page.js';
 export type { MixPage } from './mix-page.js';
 export { renderMixPage } from './mix-page.js';
 export type { ChartLine } from './line-chart.js';
+export type { BarChart } from './bar-chart.js';
+export type { LineChart } from './line-chart.js';
+export type {
+  ExperimentChartData,
+  ExperimentPage,
+  Gallery,
+  GalleryPicture,
+  ResultTable,
+} from './experiment-page.js';
+export { renderExperimentPage } from './experiment-page.js';

@@ -88,6 +88,10 @@ main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem 2.5rem; }
 .chart svg { display: block; width: 100%; height: auto; overflow: visible; }
 .chart .grid { stroke: var(--line); }
+.chart .axis, .whisker { stroke: var(--ink); }
+.whisker { stroke-width: 1.5; opacity: .75; }
+.bar { fill: var(--accent); opacity: .8; }
+.b1 { fill: #c2571a; } .b2 { fill: #7a5bd0; } .b3 { fill: var(--quiet); } .b4 { fill: #b03a75; } .b5 { fill: #4b7d1f; }
 .chart .tick { fill: var(--quiet); font-size: 12px; }
 .line { fill: none; stroke-width: 2.5; stroke-linejoin: round; stroke: var(--accent); }
 .s1 { stroke: #c2571a; stroke-dasharray: 7 4; }
@@ -109,6 +113,9 @@ main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
 .matrix .contours .halo { stroke-width: 2; }
 .matrix td > * { width: clamp(5.5rem, 12vw, 9rem); }
 .matrix th[scope='row'] { padding-right: 1rem; color: var(--quiet); font-weight: 400; font-size: .8125rem; }
+.gallery thead th { white-space: normal; max-width: 9rem; }
+.gallery td { vertical-align: top; }
+.gallery figcaption { white-space: normal; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
 caption { text-align: left; padding-bottom: .75rem; }

@@ -5,16 +5,15 @@ import { InputError } from '../../errors.js';
 import {
   choosePhotographs,
   defaultJudge,
+  evaluateInverter,
   EvaluationStore,
   joinStores,
+  reportEvaluation,
   shownImages,
+  type EvaluationRequest,
   type HeldBatch,
 } from '../../evaluation/index.js';
-import {
-  evaluateInverter,
-  reportEvaluation,
-  type EvaluationRequest,
-} from '../../evaluation/evaluate-inverter.js';
+import { findInceptionWeights } from '../../evaluation/fid/index.js';
 import { writeAtomic } from '../../files.js';
 import { imageGrid } from '../../images/grid.js';
 import { writePng } from '../../images/png.js';
@@ -23,6 +22,7 @@ import { DEFAULT_SEED, loadInverter } from '../../inversion/inverter.js';
 import { defaulted, defineCommand, flag, optional } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { describeEvaluation } from '../evaluation/describe-evaluation.js';
+import { INCEPTION_OPTION } from '../evaluation/inception-option.js';
 import { integer, list, shard, text } from '../option-parsers.js';
 import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
 
@@ -57,6 +57,7 @@ export const command = defineCommand({
       'classifiers for the transfer cosine, as ID or ID:LAYER (default: another shipped one)',
       list(judge),
     ),
+    inception: INCEPTION_OPTION,
     shard: optional('--shard <i/n>', 'measure the i-th of n parts; needs --out', shard),
     merge: flag('--merge', 'summarise the shards in the folders given instead of measuring'),
     ...SAMPLING_OPTIONS,
@@ -113,6 +114,7 @@ type Options = Parameters<typeof samplingOf>[1] & {
   readonly crops: number;
   readonly batch: number;
   readonly judge: EvaluationRequest['judges'][number][] | undefined;
+  readonly inception: string | undefined;
   readonly shard: EvaluationRequest['shard'];
 };
 
@@ -142,6 +144,7 @@ async function measure(
       batchSize: options.batch,
       sampling: samplingOf(inverter, options),
       judges: options.judge ?? [await defaultJudge(backbone)],
+      inception: findInceptionWeights(options.inception),
       shard: options.shard,
     },
     {

@@ -1,4 +1,5 @@
-import type { EvaluationReport } from '../../evaluation/evaluate-inverter.js';
+import type { EvaluationReport } from '../../evaluation/index.js';
+import { INCEPTION_FILE } from '../../evaluation/fid/index.js';
 import type { SamplingDefaults } from '../../inversion/inverter-config.js';
 import type { Interval } from '../../metrics/index.js';
 import { describeSampling } from '../sampling-options.js';
@@ -41,8 +42,7 @@ export function describeEvaluation(
   return lines.map(([name, value]) => `${name.padEnd(12)} ${value}`).join('\n');
 }
 
-const NO_FID =
-  'not measured: it needs the weights pt_inception-2015-12-05-6726825d.pth (--inception FILE)';
+const NO_FID = `not measured: it needs the weights ${INCEPTION_FILE} (see --inception)`;
 
 const number = (value: number): string => value.toFixed(3);
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;

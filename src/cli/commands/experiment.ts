@@ -1,0 +1,126 @@
+import path from 'node:path';
+import {
+  experimentName,
+  readExperiment,
+  resultsCsv,
+  resultsJson,
+  runExperiment,
+  type Experiment,
+} from '../../experiments/index.js';
+import { InputError } from '../../errors.js';
+import { writeAtomic } from '../../files.js';
+import { findInceptionWeights } from '../../evaluation/fid/index.js';
+import { nearest } from '../../nearest.js';
+import { renderExperimentPage } from '../../report/index.js';
+import { defineCommand, optional } from '../command.js';
+import { INCEPTION_OPTION } from '../evaluation/inception-option.js';
+import { experimentPageOf, resultTable } from '../experiment/experiment-page-of.js';
+import { integer, list, text } from '../option-parsers.js';
+import { formatTable } from '../table.js';
+
+export const command = defineCommand({
+  description:
+    'Runs a declared grid of evaluations (models × images × alterations × sampling × seeds) and writes ' +
+    'OUT/report.html, results.csv and results.json (default OUT: runs/experiments/NAME). Cells that are ' +
+    'done are not measured again: a stopped run goes on. The same run gives the same results.json.',
+  positionals: '<file>',
+  options: {
+    images: optional(
+      '--images <list>',
+      'folders in place of the file’s, as NAME=DIR',
+      list(replacement),
+    ),
+    cells: optional(
+      '--cells <dir>',
+      'where measured cells are kept and looked for, to share them (default: OUT/cells)',
+      text,
+    ),
+    inception: INCEPTION_OPTION,
+    limit: optional('--limit <n>', 'use the first n photographs of each set only', integer(1)),
+  },
+  writes: 'directory',
+  examples: [
+    'featinv experiment experiments/models.json',
+    'featinv experiment experiments/models.json --images "held-out=imagenet/val" --out runs/imagenet',
+  ],
+  async run({ args: [file], options, context }) {
+    const { threads, device, seed, model } = context.common;
+    const declared = await readExperiment(file!);
+    const experiment = replaced(declared, file!, {
+      ...{ images: options.images, limit: options.limit, seed, model },
+    });
+    const directory = await context.outputDirectory(
+      path.join('runs', 'experiments', experimentName(file!)),
+    );
+    const progress = context.progress('experiment', { unit: 'cells' });
+    const cells = await runExperiment(experiment, {
+      cells: options.cells ?? path.join(directory, 'cells'),
+      inception: findInceptionWeights(options.inception),
+      session: { threads, device },
+      signal: context.abortSignal(),
+      onCell: (done, total, coordinates) => {
+        const { model: name, ...rest } = coordinates;
+        progress.update(done, `of ${total}: ${String(name)} ${JSON.stringify(rest)}`);
+      },
+    });
+    progress.finish();
+    if (cells === undefined) {
+      context.note(`stopped; the same command goes on where it was (${directory})`);
+      return;
+    }
+    for (const message of new Set(cells.flatMap(({ unreadable }) => unreadable))) {
+      context.fail(new InputError(message));
+    }
+    const page = await experimentPageOf(experiment, cells, [`npx featinv experiment ${file!}`]);
+    const results = resultsJson(experiment, cells);
+    const at = (name: string): string => path.join(directory, name);
+    await writeAtomic(at('results.json'), `${JSON.stringify(results, null, 2)}\n`);
+    await writeAtomic(at('results.csv'), resultsCsv(cells));
+    await writeAtomic(at('report.html'), renderExperimentPage(page));
+    const { columns, rows } = resultTable(cells);
+    context.report({ directory, report: at('report.html'), ...(results as object) }, () =>
+      [formatTable(columns, rows), '', `the report: ${at('report.html')}`].join('\n'),
+    );
+  },
+});
+
+interface Replacements {
+  readonly images: readonly { readonly name: string; readonly path: string }[] | undefined;
+  readonly limit: number | undefined;
+  readonly seed: number | undefined;
+  readonly model: string | undefined;
+}
+
+/** The experiment with what the command line gives in place of the file's. */
+function replaced(
+  experiment: Experiment,
+  file: string,
+  { images = [], limit, seed, model }: Replacements,
+): Experiment {
+  const names = experiment.images.map(({ name }) => name);
+  for (const { name } of images) {
+    if (names.includes(name)) continue;
+    const near = nearest(name, names);
+    const hint = near === undefined ? names.join(', ') : `did you mean "${near}"?`;
+    throw new InputError(`--images: ${file} has no images called "${name}" (${hint})`);
+  }
+  return {
+    ...experiment,
+    ...(seed !== undefined && { seeds: [seed] }),
+    ...(model !== undefined && { models: [model] }),
+    images: experiment.images.map((set) => ({
+      ...set,
+      ...images.find(({ name }) => name === set.name),
+      ...(limit !== undefined && { limit }),
+    })),
+  };
+}
+
+/** `NAME=DIR` */
+function replacement(value: string, flag: string): { name: string; path: string } {
+  const [, name, folder] = /^([^=]+)=(.+)$/.exec(text(value, flag)) ?? [];
+  if (name === undefined || folder === undefined) {
+    throw new InputError(`${flag} must be NAME=DIR, such as held-out=photos, got "${value}"`);
+  }
+  return { name, path: folder };
+}

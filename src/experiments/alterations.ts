@@ -1,0 +1,112 @@
+/** Pictures corrupted or attacked before they are measured. */
+import type { Backbone } from '../backbones/index.js';
+import type { Alteration, EvaluationImage, EvaluationImages } from '../evaluation/index.js';
+import type { RgbPixels } from '../metrics/index.js';
+import { Adversary, type AttackOptions } from '../robustness/adversary.js';
+import {
+  corrupt,
+  CORRUPTION_KINDS,
+  type CorruptionKind,
+  type Severity,
+} from '../robustness/corruptions/index.js';
+import type { SessionOptions } from '../runtime/session.js';
+import type { AlterationSpec } from './experiment-file.js';
+import type { Coordinates } from './measures.js';
+
+/** One alteration of the grid. */
+export type AlterationCell = { readonly coordinates: Coordinates } & (
+  | { readonly type: 'none' }
+  | { readonly type: 'corruption'; readonly kind: CorruptionKind; readonly severity: Severity }
+  | { readonly type: 'attack'; readonly attack: AttackOptions }
+);
+
+/** Lists in the file stand for one alteration each. */
+export function expandAlterations(specs: readonly AlterationSpec[]): AlterationCell[] {
+  return specs.flatMap((spec): AlterationCell[] => {
+    switch (spec.type) {
+      case 'none':
+        return [{ type: 'none', coordinates: { alteration: 'none' } }];
+      case 'corruption': {
+        const kinds = spec.kinds.flatMap((kind) => (kind === 'all' ? CORRUPTION_KINDS : kind));
+        return kinds.flatMap((kind) =>
+          spec.severities.map((severity): AlterationCell => ({
+            ...{ type: 'corruption', kind, severity },
+            coordinates: { alteration: kind, severity },
+          })),
+        );
+      }
+      case 'attack':
+        return spec.epsilons.map((epsilon): AlterationCell => {
+          const { norm, steps } = spec;
+          const name = steps === 1 ? 'FGSM' : `PGD ${steps}`;
+          return {
+            type: 'attack',
+            attack: { norm, epsilon, steps, ...(steps === 1 && { stepSize: epsilon }) },
+            coordinates: { alteration: `${name} ${norm === 'linf' ? 'L∞' : 'L2'}`, epsilon },
+          };
+        });
+    }
+  });
+}
+
+/** An alteration ready for use; dispose it. */
+export interface OpenAlteration extends Alteration {
+  dispose(): Promise<void>;
+}
+
+/** `size` is the side of the pictures; `seed` decides what is random in a corruption. */
+export async function openAlteration(
+  cell: AlterationCell,
+  backbone: Backbone,
+  size: number,
+  seed: number,
+  session: SessionOptions,
+): Promise<OpenAlteration | undefined> {
+  switch (cell.type) {
+    case 'none':
+      return undefined;
+    case 'corruption': {
+      const { type, kind, severity } = cell;
+      const change = (image: RgbPixels, index: number): Promise<RgbPixels> =>
+        corrupt(image, kind, severity, { seed: `${seed}, image ${index}` });
+      return {
+        settings: { type, kind, severity },
+        apply: (images) => altered(images, change),
+        dispose: async () => undefined,
+      };
+    }
+    case 'attack': {
+      const adversary = await Adversary.open(backbone, size, session);
+      const change = async (image: RgbPixels): Promise<RgbPixels> =>
+        (await adversary.attack(image, cell.attack)).image;
+      return {
+        settings: { type: cell.type, ...cell.attack },
+        apply: (images) => altered(images, change),
+        dispose: () => adversary.dispose(),
+      };
+    }
+  }
+}
+
+/** Altered pictures that are kept, since they serve others' floors as well. */
+const KEPT = 256;
+
+function altered(
+  images: EvaluationImages,
+  change: (image: RgbPixels, index: number) => Promise<RgbPixels>,
+): EvaluationImages {
+  const kept = new Map<number, Promise<EvaluationImage>>();
+  const read = async (index: number): Promise<EvaluationImage> => {
+    const { name, image } = await images.read(index);
+    return { name, image: await change(image, index), clean: image };
+  };
+  return {
+    ...images,
+    read: (index) => {
+      const known = kept.get(index) ?? read(index);
+      kept.set(index, known);
+      if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+      return known;
+    },
+  };
+}
