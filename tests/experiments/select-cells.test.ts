@@ -40,15 +40,15 @@ describe('varyingAxes and labels', () => {
 
 describe('layOut', () => {
   it('puts cells in their places and leaves out those without one', () => {
-    const { groups, series, at } = layOut(cells, {
+    const layout = layOut(cells, {
       title: 't',
       by: 'epsilon',
       series: 'alteration',
     });
-    expect(groups).toEqual([2 / 255, 8 / 255]);
-    expect(series).toEqual(['PGD']);
-    expect(at(8 / 255, 'PGD')).toBe(attacked[1]);
-    expect(at(8 / 255, 'FGSM')).toBeUndefined();
+    expect(layout.groups).toEqual([2 / 255, 8 / 255]);
+    expect(layout.series).toEqual(['PGD']);
+    expect(layout.at(8 / 255, 'PGD')).toBe(attacked[1]);
+    expect(layout.at(8 / 255, 'FGSM')).toBeUndefined();
     expect(layOut([clean, other], { title: 't', by: 'model' }).at('b', undefined)).toBe(other);
   });
 
