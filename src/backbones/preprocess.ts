@@ -1,5 +1,5 @@
 import { add, constant, mul, resizeBilinear, type Tensor } from '../graph/index.js';
-import { resizeBox } from '../images/resize.js';
+import { resizeBox, resizeLikePillow } from '../images/resize.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { Preprocessing } from './backbone.js';
 
@@ -31,8 +31,7 @@ function resizeThenCut(image: RgbImage, { size, crop, filter }: Preprocessing): 
   const least = Math.min(image.width, image.height);
   const scaled = (side: number): number => Math.trunc((short * side) / least);
   const [width, height] = [scaled(image.width), scaled(image.height)];
-  const whole = { left: 0, top: 0, width: image.width, height: image.height };
-  const resized = resizeBox(image, whole, width, height, filter);
+  const resized = resizeLikePillow(image, width, height, filter);
   const box = {
     left: halfToEven((width - size) / 2),
     top: halfToEven((height - size) / 2),

@@ -24,9 +24,16 @@ function kernel(filter: Filter, x: number): number {
 interface Taps {
   readonly start: Int32Array;
   readonly count: Int32Array;
-  readonly weights: Float32Array;
+  readonly weights: Float32Array | Float64Array;
   readonly stride: number;
 }
+
+/** Weights as float32, or as Pillow rounds them: on that its ties depend. */
+type Weights = 'float32' | 'pillow';
+
+/** A whole number of 2⁻²², halves away from zero. */
+const toPillowWeight = (weight: number): number =>
+  Math.trunc(weight * 2 ** 22 + 0.5 * Math.sign(weight)) / 2 ** 22;
 
 /** Weights with which `to` output pixels gather from [offset, offset + extent) of `size` inputs. */
 function resamplingTaps(
@@ -35,6 +42,7 @@ function resamplingTaps(
   extent: number,
   to: number,
   filter: Filter,
+  kind: Weights,
 ): Taps {
   const scale = extent / to;
   const widened = Math.max(scale, 1);
@@ -42,7 +50,7 @@ function resamplingTaps(
   const stride = Math.ceil(support) * 2 + 1;
   const start = new Int32Array(to);
   const count = new Int32Array(to);
-  const weights = new Float32Array(to * stride);
+  const weights = new (kind === 'pillow' ? Float64Array : Float32Array)(to * stride);
   for (let i = 0; i < to; i++) {
     const centre = offset + (i + 0.5) * scale;
     const low = Math.max(0, Math.trunc(centre - support + 0.5));
@@ -57,7 +65,8 @@ function resamplingTaps(
     start[i] = low;
     count[i] = high - low;
   }
-  return { start, count, weights, stride };
+  if (kind === 'float32') return { start, count, weights, stride };
+  return { start, count, weights: weights.map(toPillowWeight), stride };
 }
 
 /** The box of an image at width × height pixels. */
@@ -68,8 +77,29 @@ export function resizeBox(
   height: number,
   filter: Filter = 'bilinear',
 ): RgbImage {
-  const across = resamplingTaps(image.width, box.left, box.width, width, filter);
-  const down = resamplingTaps(image.height, box.top, box.height, height, filter);
+  return resample(image, box, [width, height], filter, 'float32');
+}
+
+/** The whole image at width × height pixels, bit for bit as Pillow resizes it. */
+export function resizeLikePillow(
+  image: RgbImage,
+  width: number,
+  height: number,
+  filter: Filter,
+): RgbImage {
+  const box = { left: 0, top: 0, width: image.width, height: image.height };
+  return resample(image, box, [width, height], filter, 'pillow');
+}
+
+function resample(
+  image: RgbImage,
+  box: Box,
+  [width, height]: readonly [number, number],
+  filter: Filter,
+  kind: Weights,
+): RgbImage {
+  const across = resamplingTaps(image.width, box.left, box.width, width, filter, kind);
+  const down = resamplingTaps(image.height, box.top, box.height, height, filter, kind);
   const firstRow = down.start[0]!;
   const lastRow = down.start[height - 1]! + down.count[height - 1]!;
   // Rows first, rounded to 8 bits in between as Pillow does.

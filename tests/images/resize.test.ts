@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Box, Filter } from '../../src/images/resize.js';
-import { centreSquare, resizeBox, resizeShortSide } from '../../src/images/resize.js';
+import {
+  centreSquare,
+  resizeBox,
+  resizeLikePillow,
+  resizeShortSide,
+} from '../../src/images/resize.js';
 import { largestDifference, paint, pixel, plain, textured } from './pictures.js';
 
 interface StoredPicture {
@@ -63,6 +68,19 @@ describe('resizeBox', () => {
       },
     );
     fc.assert(property, { seed: 7, numRuns: 100 });
+  });
+});
+
+describe('resizeLikePillow', () => {
+  const source = load(fixtures.source);
+  const whole = fixtures.cases.filter(
+    ({ box }) => box.width === source.width && box.height === source.height,
+  );
+
+  it.each(whole)("gives Pillow's bytes: $filter, to $width x $height", ({ filter, ...stored }) => {
+    const expected = load(stored);
+    const image = resizeLikePillow(source, expected.width, expected.height, filter);
+    expect(largestDifference(image.data, expected.data)).toBe(0);
   });
 });
 
