@@ -38,7 +38,23 @@ export { conceptCards, type CardOptions, type ConceptCard } from './concepts/car
 export { mix, type Mixed, type MixOptions } from './composition/mix.js';
 export { COMPOSITIONS, type Composition, type Operands } from './composition/operations.js';
 export { Adversary, fgsm, type Attacked, type AttackOptions } from './robustness/adversary.js';
+export {
+  corrupt,
+  CORRUPTION_KINDS,
+  type CorruptionKind,
+  type Severity,
+} from './robustness/corruptions/index.js';
+export {
+  choosePhotographs,
+  evaluateInverter,
+  reportEvaluation,
+  type EvaluationReport,
+  type EvaluationRequest,
+} from './evaluation/index.js';
+export { readExperiment, runExperiment, type Experiment } from './experiments/index.js';
 
+export { pull, findPulled, pullCatalogue, hubSettings } from './hub/index.js';
+export { encodePrompts, tokenize, CLIP_VIT_L14 } from './diffusion/text/index.js';
 export { listImages } from './images/list-images.js';
 export { readImage } from './images/read-image.js';
 export { readRegion, regionWeights, type Region } from './images/region.js';
