@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { errorCode, errorMessage, InputError, WorkError } from './errors.js';
@@ -26,9 +26,13 @@ export function fileErrorReason(error: unknown): string {
 /**
  * Writes a file so that `file` holds either its old content or all of the new one, even when the
  * process is killed: the bytes go to a file beside it, are flushed, and take the name at the end.
- * Throws WorkError when writing fails. The directory must exist.
+ * Content in pieces is asked for as it is written, and an error of its own passes through. Throws
+ * WorkError when writing fails. The directory must exist.
  */
-export async function writeAtomic(file: string, content: Uint8Array | string): Promise<void> {
+export async function writeAtomic(
+  file: string,
+  content: Uint8Array | string | Iterable<Uint8Array>,
+): Promise<void> {
   const temporary = path.join(
     path.dirname(file),
     `.${path.basename(file)}.${randomUUID().slice(0, 8)}.tmp`,
@@ -36,7 +40,7 @@ export async function writeAtomic(file: string, content: Uint8Array | string): P
   try {
     const handle = await open(temporary, 'wx');
     try {
-      await handle.writeFile(content);
+      await writeFile(handle, content);
       await handle.sync();
     } finally {
       await handle.close();
@@ -44,6 +48,7 @@ export async function writeAtomic(file: string, content: Uint8Array | string): P
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    if (error instanceof InputError || error instanceof WorkError) throw error;
     throw new WorkError(`cannot write ${file}: ${fileErrorReason(error)}`, { cause: error });
   }
 }

@@ -22,6 +22,21 @@ describe('writeAtomic', () => {
     expect(await readdir(directory)).toEqual(['a.json']);
   });
 
+  it('writes pieces as they come, and nothing when one fails', async () => {
+    const file = path.join(directory, 'a.bin');
+    await writeAtomic(file, [Uint8Array.of(1, 2), Uint8Array.of(3)]);
+    expect([...(await readFile(file))]).toEqual([1, 2, 3]);
+    function* failing(): Generator<Uint8Array> {
+      yield Uint8Array.of(4);
+      throw new InputError('the source is gone');
+    }
+    await expect(writeAtomic(file, failing())).rejects.toThrow(
+      new InputError('the source is gone'),
+    );
+    expect([...(await readFile(file))]).toEqual([1, 2, 3]);
+    expect(await readdir(directory)).toEqual(['a.bin']);
+  });
+
   it('names the file and the reason when it cannot write', async () => {
     const file = path.join(directory, 'missing', 'a.json');
     await expect(writeAtomic(file, 'x')).rejects.toThrow(

@@ -27,9 +27,9 @@ export function isFloat(dtype: StoredDType): boolean {
   return dtype.startsWith('F') || dtype === 'BF16';
 }
 
-/** Number of elements of a shape. */
+/** Number of elements of a shape; 0 also where the other sizes are too large to multiply. */
 export function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
 }
 
 /**

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { NamedTensors } from '../../src/checkpoints/named-tensors.js';
+import { openCheckpoint } from '../../src/checkpoints/open-checkpoint.js';
 import { openSafetensors, writeSafetensors } from '../../src/checkpoints/safetensors.js';
 import { InputError } from '../../src/errors.js';
 import { add, input, mul, type Tensor } from '../../src/graph/index.js';
@@ -20,6 +21,7 @@ import {
 import { inspectModel } from '../../src/onnx/inspect-model.js';
 import { emitModel } from '../../src/onnx/emit.js';
 import { Session } from '../../src/runtime/session.js';
+import { EXPECTED, fixture } from '../checkpoints/expected-checkpoints.js';
 import { waves } from './waves.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'featinv-parameters-'));
@@ -59,6 +61,23 @@ describe('weights mapped from a safetensors file', () => {
       expect(await run(mapped, { lowMemory: true })).toHaveLength(expected.length);
     },
   );
+
+  it('come out of a PyTorch file as well: mapped, or read where they are strided', async () => {
+    const file = openCheckpoint(fixture('views.pt'));
+    const emitted = emitModel({
+      mapped: mappedParameters(file).tensor('whole', [4, 6], zeros),
+      read: mappedParameters(file).tensor('transposed', [6, 4], zeros),
+    });
+    expect(emitted.externalFolder).toBe(realpathSync(dirname(file.path)));
+    for (const name of ['whole', 'transposed', 'tied.tail', 'scalar']) {
+      const { shape, values: expected } = EXPECTED['views.pt']!.tensors[name]!;
+      const session = await Session.compile({
+        y: mappedParameters(file).tensor(name, shape, zeros),
+      });
+      expect((await session.run({})).y).toEqual(Float32Array.from(expected));
+      await session.dispose();
+    }
+  });
 
   it('stay in their files, wherever those are', async () => {
     const [a, b] = [join(directory, 'a.safetensors'), join(directory, 'sub', 'b.safetensors')];

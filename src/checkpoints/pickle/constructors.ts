@@ -1,4 +1,5 @@
 import type { StoredDType } from '../dtypes.js';
+import { DICT_STEPS } from './machine.js';
 import { numpyDType, numpyScalar } from './numpy-scalars.js';
 import { DTYPES } from './storage-types.js';
 import {
@@ -106,6 +107,7 @@ function device(args: readonly PickleValue[], { wrong }: CallContext): PickleVal
 
 /** Of nothing, or of a list of pairs as Python 2 writes it. */
 function orderedDict(args: readonly PickleValue[], { wrong, spend }: CallContext): PickleValue {
+  spend(DICT_STEPS);
   const result = dict();
   if (args.length === 0) return result;
   const [pairs] = args;
@@ -118,7 +120,8 @@ function orderedDict(args: readonly PickleValue[], { wrong, spend }: CallContext
   return result;
 }
 
-function namespace(args: readonly PickleValue[], { wrong }: CallContext): PickleValue {
+function namespace(args: readonly PickleValue[], { wrong, spend }: CallContext): PickleValue {
+  spend(DICT_STEPS);
   if (args.length > 0) throw wrong(args[0]);
   return dict(undefined, true);
 }

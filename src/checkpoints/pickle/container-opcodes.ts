@@ -1,4 +1,4 @@
-import type { PickleMachine } from './machine.js';
+import { DICT_STEPS, type PickleMachine } from './machine.js';
 import type { Opcodes } from './scalar-opcodes.js';
 import {
   describe,
@@ -35,10 +35,10 @@ export const CONTAINER_OPCODES: Opcodes = {
   '\x8f': (m) => m.push(sequence('set', [])),
   '\x90': (m) => add(m, 'set', m.popToMark()),
   '\x91': (m) => m.push(sequence('set', m.popToMark())),
-  '}': (m) => m.push(dict()),
+  '}': (m) => pushDict(m),
   d: (m) => {
     const pairs = m.popToMark();
-    m.push(dict());
+    pushDict(m);
     assign(m, pairs);
   },
   s: (m) => assign(m, popped(m, 2)),
@@ -53,6 +53,11 @@ function popped(m: PickleMachine, count: number): PickleValue[] {
 function index(m: PickleMachine, line: string): number {
   if (/^\d{1,10}$/.test(line)) return Number(line);
   throw m.cursor.fail(`its pickle has "${line.slice(0, 60)}" for a place in its memo`);
+}
+
+function pushDict(m: PickleMachine): void {
+  m.spend(DICT_STEPS);
+  m.push(dict());
 }
 
 /** Appends to the list or set on top of the stack. */

@@ -2,10 +2,12 @@ import type { ByteCursor } from './byte-cursor.js';
 import type { PickleValue } from './values.js';
 
 /**
- * Work that one pickle may ask for, in opcodes and copied items. A checkpoint of Stable Diffusion with
- * its optimiser takes about 150,000.
+ * Work that one pickle may ask for: opcodes and copied items. Forty go to one tensor, so that this is
+ * room for a hundred thousand.
  */
 const MAX_STEPS = 4_000_000;
+/** An empty dictionary takes more memory than any other value that one byte of a file makes. */
+export const DICT_STEPS = 5;
 
 /** The stack and the memo of a pickle that is being read. */
 export class PickleMachine {

@@ -11,13 +11,16 @@ import {
 /** Keys under which training programs put a state dict, beside epoch, optimiser and the like. */
 const WRAPPERS = ['state_dict', 'model_state_dict', 'model', 'net'] as const;
 
+const MAX_WRAPPERS = 4;
 const MAX_DEPTH = 64;
 const MAX_NAME_LENGTH = 1000;
+/** Numbers in longer lists are data rather than something to tell. */
+const MAX_METADATA_ITEMS = 32;
 
 /** The tensors of a checkpoint by dotted names, and what else it holds. */
 export interface TensorTree {
   readonly tensors: ReadonlyMap<string, PickleTensor>;
-  /** Numbers, texts and truth values by dotted names from the root. */
+  /** Numbers, texts and truth values by dotted names from the root, without those of long lists. */
   readonly metadata: CheckpointMetadata;
   /** Keys that lead from the root to the state dict, such as `['state_dict']`. */
   readonly wrappers: readonly string[];
@@ -39,7 +42,7 @@ export function weightsOf(path: string, root: PickleValue, options: TreeOptions)
   const tensors = new Map<string, PickleTensor>();
   const metadata: [string, string | number | boolean | null][] = [];
   let outside = 0;
-  const walk = new Walk(path, 2 ** 20 + 32 * pickleBytes);
+  const walk = new Walk(path, pickleBytes);
   walk.visit(root, '', (name, value) => {
     if (value === weights) return 'skip';
     if (isKind(value, 'tensor')) outside++;
@@ -59,7 +62,7 @@ export function weightsOf(path: string, root: PickleValue, options: TreeOptions)
 function findWeights(root: PickleValue): { weights: PickleValue; wrappers: string[] } {
   const wrappers: string[] = [];
   let weights = root;
-  while (wrappers.length < MAX_DEPTH && isKind(weights, 'dict')) {
+  while (wrappers.length < MAX_WRAPPERS && isKind(weights, 'dict')) {
     const { entries }: PickleDict = weights;
     const key = WRAPPERS.find((each) => {
       const value = entries.get(each);
@@ -89,16 +92,23 @@ function holdsTensor(root: PickleDict): boolean {
 
 type Visitor = (name: string, value: PickleValue) => 'enter' | 'skip';
 
+/** What it takes to visit one value, in characters of names. */
+const VISIT_COST = 64;
+
 /** Visits values under their dotted names; what it may visit altogether is limited. */
 class Walk {
+  /** Characters of names that are left: a small pickle may repeat its parts, but not without end. */
+  private budget: number;
+
   constructor(
     private readonly path: string,
-    /** Values and characters of names that are left. */
-    private budget: number,
-  ) {}
+    pickleBytes: number,
+  ) {
+    this.budget = Math.min(2 ** 22 + 32 * pickleBytes, 2 ** 28);
+  }
 
   visit(value: PickleValue, name: string, visitor: Visitor, depth = 0): void {
-    this.budget -= 1 + name.length;
+    this.budget -= VISIT_COST + name.length + itemCount(value);
     if (this.budget < 0) {
       throw invalidCheckpoint(this.path, 'the values that it repeats are too many to write out');
     }
@@ -122,13 +132,21 @@ class Walk {
   }
 }
 
+function itemCount(value: PickleValue): number {
+  return isKind(value, 'list', 'tuple', 'set') ? value.items.length : 0;
+}
+
+/** What a value holds, by name; single values of long lists are left out. */
 function* children(value: PickleValue): Generator<readonly [string, PickleValue]> {
   if (isKind(value, 'dict')) {
     for (const [key, child] of value.entries) {
       yield [typeof key === 'string' ? key : describe(key), child];
     }
   } else if (isKind(value, 'list', 'tuple', 'set')) {
-    for (const [index, child] of value.items.entries()) yield [String(index), child];
+    const long = value.items.length > MAX_METADATA_ITEMS;
+    for (const [index, child] of value.items.entries()) {
+      if (!long || (typeof child === 'object' && child !== null)) yield [String(index), child];
+    }
   }
 }
 
