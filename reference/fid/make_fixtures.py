@@ -5,6 +5,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,63 @@ def summary(values: torch.Tensor) -> dict:
     }
 
 
+COMMON = 8
+
+
+def features(name: str, count: int, width: int) -> np.ndarray:
+    """float32 [count, width], not below 0 as after a ReLU: a few common directions and fading noise."""
+    noise = hash_uniform(name, count * width).reshape(count, width)
+    common = hash_uniform(f"{name} common", count * COMMON).reshape(count, COMMON)
+    directions = hash_uniform("directions", COMMON * width).reshape(COMMON, width)
+    spread = 1 / (1 + 16 * np.arange(width) / width)
+    return np.maximum(0, 0.5 + spread * noise + 0.5 * common @ directions).astype(np.float32)
+
+
+def statistics(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    rows = rows.astype(np.float64)
+    return rows.mean(0), np.cov(rows, rowvar=False)
+
+
+def factor(rows: np.ndarray) -> np.ndarray:
+    """R with R' R = covariance, without ever squaring the samples."""
+    rows = rows.astype(np.float64)
+    return np.linalg.qr((rows - rows.mean(0)) / np.sqrt(len(rows) - 1), mode="r")
+
+
+def distances(first: np.ndarray, second: np.ndarray) -> dict:
+    """By pytorch-fid, and by singular values of the product of two factors, which singular covariances suit."""
+    (m1, c1), (m2, c2) = statistics(first), statistics(second)
+    overlap = np.linalg.svd(factor(first) @ factor(second).T, compute_uv=False).sum()
+    exact = ((m1 - m2) ** 2).sum() + np.trace(c1) + np.trace(c2) - 2 * overlap
+    began = time.time()
+    published = float(calculate_frechet_distance(m1, c1, m2, c2))
+    seconds = round(time.time() - began, 1)
+    print(first.shape, second.shape, published, exact, f"{seconds} s", flush=True)
+    return {"pytorchFid": published, "singularValues": float(exact)}
+
+
+def cases(width: int, many: int, few: int) -> dict:
+    first, second = features("first", many, width), features("second", many, width) * 1.1
+    noise = hash_uniform("noise", many * width).reshape(many, width)
+    near = (first + 0.02 * noise).astype(np.float32)
+    return {
+        "width": width,
+        "many": many,
+        "few": few,
+        "manySamples": distances(first, second.astype(np.float32)),
+        "fewSamples": distances(first[:few], second[: few + few // 2].astype(np.float32)),
+        "nearlyEqual": distances(first, near),
+    }
+
+
+def make_distances() -> None:
+    write("distances.json", [cases(16, 100, 10), cases(64, 400, 30)])
+
+
+def make_scale() -> None:
+    write("distances-2048.json", cases(2048, 10000, 1000))
+
+
 def rounded(value: torch.Tensor) -> float:
     return float(f"{value.item():.8g}")
 
@@ -90,7 +148,7 @@ def write(file: str, content: object) -> None:
     (OUT / file).write_text(json.dumps(content, separators=(",", ":")) + "\n")
 
 
-MAKERS = {"inception": make_inception}
+MAKERS = {"inception": make_inception, "distances": make_distances, "scale": make_scale}
 
 if __name__ == "__main__":
     for part in sys.argv[1:] or MAKERS:

@@ -1,7 +1,8 @@
 import { InputError } from '../errors.js';
 import { choleskyFactor } from './cholesky.js';
-import type { Matrix } from './matrix-product.js';
-import { multiplyTransposed, transpose } from './matrix-product.js';
+import type { Matrix, RowSource } from './matrix-product.js';
+import { multiplyRows, multiplyTransposed, transpose } from './matrix-product.js';
+import { TILE } from './simd-tile.js';
 import { symmetricEigenvalues } from './symmetric-eigenvalues.js';
 
 /** A normal distribution over d features. */
@@ -38,15 +39,34 @@ export function gaussianFromSamples(samples: readonly ArrayLike<number>[]): Gaus
   }
   const mean = new Float64Array(d);
   for (const sample of samples) for (let i = 0; i < d; i++) mean[i]! += sample[i]! / n;
-  const centred = new Float64Array(n * d);
   const scale = 1 / Math.sqrt(n - 1);
+  if (n > d) {
+    const features = centredFeatures(samples, mean, scale);
+    return { mean, factor: choleskyFactor(multiplyRows(features, features)) };
+  }
+  const data = new Float64Array(n * d);
   samples.forEach((sample, row) => {
-    for (let i = 0; i < d; i++) centred[row * d + i] = (sample[i]! - mean[i]!) * scale;
+    for (let i = 0; i < d; i++) data[row * d + i] = (sample[i]! - mean[i]!) * scale;
   });
-  const factor = { rows: n, columns: d, data: centred };
-  if (n <= d) return { mean, factor };
-  const byFeature = transpose(factor);
-  return { mean, factor: choleskyFactor(multiplyTransposed(byFeature, byFeature)) };
+  return { mean, factor: { rows: n, columns: d, data } };
+}
+
+/** A row for each feature and a column for each sample, read from where they are: nothing is copied. */
+function centredFeatures(
+  samples: readonly ArrayLike<number>[],
+  mean: Float64Array,
+  scale: number,
+): RowSource {
+  const pack: RowSource['pack'] = (group, from, to, target, at) => {
+    for (let p = from; p < to; p++) {
+      const sample = samples[p]!;
+      for (let r = 0; r < TILE; r++) {
+        const i = group * TILE + r;
+        target[at++] = i < mean.length ? (sample[i]! - mean[i]!) * scale : 0;
+      }
+    }
+  };
+  return { rows: mean.length, columns: samples.length, zeros: () => 0, pack };
 }
 
 /**

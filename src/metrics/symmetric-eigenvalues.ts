@@ -4,7 +4,8 @@ import { InputError, WorkError } from '../errors.js';
  * All eigenvalues of a symmetric matrix, smallest first.
  *
  * Householder reduction to tridiagonal form, then implicit QL (Golub and Van Loan, sections 8.3.1
- * and 8.3.3), without eigenvectors: about n^3 / 6 passes of the inner loop, seconds at n = 2048.
+ * and 8.3.3), without eigenvectors: about n^3 / 6 passes of the inner loop, seconds at n = 2048. The
+ * error is rounding relative to the largest eigenvalue, also for those that should be zero.
  *
  * @param matrix [n, n] row by row; only the lower triangle is read, and nothing is written
  */
@@ -12,8 +13,23 @@ export function symmetricEigenvalues(matrix: Float64Array, n: number): Float64Ar
   if (matrix.length !== n * n) {
     throw new InputError(`eigenvalues: ${matrix.length} values are not a ${n}x${n} matrix`);
   }
-  const { diagonal, offDiagonal } = tridiagonalise(matrix.slice(), n);
-  return tridiagonalEigenvalues(diagonal, offDiagonal).sort();
+  const scale = powerOfTwo(largest(matrix));
+  const { diagonal, offDiagonal } = tridiagonalise(
+    matrix.map((value) => value / scale),
+    n,
+  );
+  return tridiagonalEigenvalues(diagonal, offDiagonal)
+    .map((value) => value * scale)
+    .sort();
+}
+
+/**
+ * The one at or below a size: dividing by it is exact and keeps squares from under- and overflowing. 1 for
+ * zero, and for sizes that are not finite, which the iteration reports.
+ */
+function powerOfTwo(size: number): number {
+  const exponent = Math.floor(Math.log2(size));
+  return Number.isFinite(exponent) ? 2 ** Math.max(exponent, -1022) : 1;
 }
 
 interface Tridiagonal {
@@ -121,9 +137,12 @@ function tridiagonalEigenvalues(d: Float64Array, offDiagonal: Float64Array): Flo
   const n = d.length;
   const e = new Float64Array(n);
   e.set(offDiagonal.subarray(1));
+  // Every sweep leaves rounding of this size: where all entries are smaller, as a singular matrix has
+  // them, a limit relative to the neighbours alone is never reached.
+  const floor = Number.EPSILON * Math.max(largest(d), largest(e));
   for (let start = 0; start < n; start++) {
     for (let sweep = 0; ; sweep++) {
-      const end = firstUncoupled(d, e, start);
+      const end = firstUncoupled(d, e, start, floor);
       if (end === start) break;
       if (sweep === 60)
         throw new WorkError('eigenvalues: no convergence; the matrix is not finite');
@@ -134,11 +153,11 @@ function tridiagonalEigenvalues(d: Float64Array, offDiagonal: Float64Array): Flo
 }
 
 /** The first index from `start` whose coupling to the next is negligible. */
-function firstUncoupled(d: Float64Array, e: Float64Array, start: number): number {
+function firstUncoupled(d: Float64Array, e: Float64Array, start: number, floor: number): number {
   let m = start;
   for (; m < d.length - 1; m++) {
     const size = Math.abs(d[m]!) + Math.abs(d[m + 1]!);
-    if (Math.abs(e[m]!) <= Number.EPSILON * size) break;
+    if (Math.abs(e[m]!) <= Math.max(Number.EPSILON * size, floor)) break;
   }
   return m;
 }
