@@ -8,6 +8,7 @@ import type { Preprocessing, TraceableBackbone } from './backbone.js';
 import { checkTensors, outlineOf } from './expected-tensors.js';
 import { findWeights } from './find-weights.js';
 import type { TimmBackbone } from './timm-catalogue.js';
+import { storedByTimmKey } from './timm-keys.js';
 import { traceableBackbone } from './traceable-backbone.js';
 
 export interface TimmOptions {
@@ -32,7 +33,7 @@ export async function openTimmBackbone(
   const preprocessing = atSize(known, options.size);
   const file = openCheckpoint(findWeights(name, options.weights));
   const { tensors, layers } = outlineOf(architecture.family, preprocessing.size);
-  const stored = new Map([...file.entries.keys()].map((key) => [plainKey(key), key]));
+  const stored = storedByTimmKey([...file.entries.keys()]);
   const found = new Map([...stored].map(([key, inFile]) => [key, file.entries.get(inFile)!.shape]));
   checkTensors(file.path, name, tensors, found);
   const storedKey = (key: string): string => stored.get(key)!;
@@ -52,11 +53,6 @@ export async function openTimmBackbone(
       read: (key) => file.read(storedKey(key)),
     },
   );
-}
-
-/** A key without what wrappers such as DataParallel's `module.` put before it. */
-function plainKey(key: string): string {
-  return key.replace(/^(state_dict\.|model\.|module\.)+/, '');
 }
 
 /** Evaluation settings at another size: the crop of training where that was its size. */
