@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { legacyCheckpoint, zipCheckpoint } from './checkpoint-writer.js';
-import { DATA, floats, open, refusal, whole } from './open-bytes.js';
-import { dict, integer, op, reference, text, tuple } from './pickle/pickle-writer.js';
+import { DATA, floats, open, refusal, stored, whole } from './open-bytes.js';
+import {
+  dict,
+  integer,
+  op,
+  pickle,
+  reference,
+  storage,
+  tensor,
+  text,
+  tuple,
+} from './pickle/pickle-writer.js';
 import { zipOf, type ZipOptions } from './zip-writer.js';
 
 describe('zip archives', () => {
@@ -9,9 +19,33 @@ describe('zip archives', () => {
 
   it.each<[string, ZipOptions]>([
     ['of zip64', { zip64: true }],
-    ['with a comment', { comment: 'PK\x05\x06 a comment' }],
+    ['with a comment', { comment: `PK\x05\x06 is no end ${'.'.repeat(40)}` }],
   ])('%s are read', (_, options) => {
     expect(open(zipCheckpoint(body, DATA, options)).read('w')).toEqual(floats);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    ['ShortStorage', Uint8Array.of(0x01, 0x02, 0xff, 0xfe), '258,-2'],
+    ['IntStorage', Uint8Array.of(0, 0, 0x01, 0x02, 0xff, 0xff, 0xff, 0xfe), '258,-2'],
+    ['LongStorage', Uint8Array.of(0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 0, 3), '258,3'],
+    ['CharStorage', Uint8Array.of(2, 0xff), '2,-1'],
+  ])('of big-endian machines are read: %s', (type, data, expected) => {
+    const w = tensor(storage(type, '0', 2), 0, [2], [1]);
+    const members = [
+      ['a/data.pkl', pickle(dict(['w', w]))],
+      ['a/byteorder', op('big')],
+      ['a/data/0', data],
+    ] as const;
+    const file = open(zipOf(members));
+    expect([...file.read('w')].join()).toBe(expected);
+    expect(file.entries.get('w')!.offset).toBeUndefined();
+  });
+
+  it('map tensors whose axes of size 1 have any stride', () => {
+    const w = tensor(stored, 2, [1, 3, 1], [77, 1, 99]);
+    const file = open(zipCheckpoint(dict(['w', w]), DATA));
+    expect(file.entries.get('w')!.offset! % 64).toBe(8);
+    expect([...file.read('w')]).toEqual([3, 4, 5]);
   });
 
   it('place tensors where they can be mapped', () => {

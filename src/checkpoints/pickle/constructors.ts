@@ -34,6 +34,7 @@ export const CONSTRUCTORS: ReadonlyMap<string, Construct> = new Map<string, Cons
   ['torch.Size', collection('tuple')],
   ['torch.device', device],
   ['collections.OrderedDict', orderedDict],
+  ['collections.Counter', counter],
   ['argparse.Namespace', namespace],
   ['builtins.set', collection('set')],
   ['__builtin__.set', collection('set')],
@@ -118,6 +119,15 @@ function orderedDict(args: readonly PickleValue[], { wrong, spend }: CallContext
     result.entries.set(pair.items[0]!, pair.items[1]!);
   }
   return result;
+}
+
+/** Of nothing or of a dictionary of counts, which it stays. */
+function counter(args: readonly PickleValue[], { wrong, spend }: CallContext): PickleValue {
+  spend(DICT_STEPS);
+  const [counts] = args;
+  if (counts === undefined) return dict();
+  if (args.length > 1 || !isKind(counts, 'dict')) throw wrong(args.at(-1));
+  return counts;
 }
 
 function namespace(args: readonly PickleValue[], { wrong, spend }: CallContext): PickleValue {

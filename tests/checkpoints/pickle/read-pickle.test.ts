@@ -123,6 +123,11 @@ describe('values of all protocols', () => {
       new Map([['a', 1]]),
     ],
     [
+      'Counter',
+      call(reference('collections', 'Counter'), dict(['a', integer(2)])),
+      new Map([['a', 2]]),
+    ],
+    [
       'attributes of a dictionary',
       Buffer.concat([dict(['a', integer(1)]), dict(['b', integer(2)]), op('b')]),
       new Map([['a', 1]]),
