@@ -57,6 +57,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: () => import('./commands/attack.js'),
   },
   {
+    name: 'corrupt',
+    summary: 'corrupt pictures by noise, blur, weather and digital damage',
+    load: () => import('./commands/corrupt.js'),
+  },
+  {
     name: 'classify',
     summary: 'name what pictures show',
     load: () => import('./commands/classify.js'),

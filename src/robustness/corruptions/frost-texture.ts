@@ -45,12 +45,12 @@ function drawIce(random: Random): Ice {
   const between = (low: number, high: number): number => low + (high - low) * random.uniform();
   const white = random.uniform();
   const blue = (1 - white) * between(0.02, 0.18);
-  const level = 0.44 + 0.34 * white;
+  const level = 0.46 + 0.34 * white;
   return {
     ground: [level - blue, level + blue / 3, level + 0.05 + blue / 2],
     grain: between(0, 2 * Math.PI),
     light: between(0, 2 * Math.PI),
-    relief: between(0.14, 0.3),
+    relief: between(0.2, 0.36),
     haze: between(0.05, 0.12),
   };
 }
@@ -98,8 +98,8 @@ function drawFeathers(width: number, height: number, ice: Ice, random: Random): 
     };
     const brightness = 0.35 + 0.25 * random.uniform();
     const draw = (x: number, y: number, along: number, size: number, weight: number): void => {
-      // Only edges that face the light shine; the others lie in their own shadow.
-      const facing = 0.45 + 0.55 * Math.sin(along - ice.light);
+      // Edges that face the light shine; the others lie in their own shadow.
+      const facing = 0.2 + 0.8 * Math.sin(along - ice.light);
       drawNeedle(light, width, height, { x, y, angle: along, length: size }, weight * facing);
     };
     draw(start.x, start.y, angle, length, 1.6 * brightness);

@@ -1,5 +1,5 @@
 /** Common corruptions of pictures (ImageNet-C). Knows pictures and chance, no model. */
-export { corrupt, type CorruptOptions } from './corrupt.js';
+export { corrupt, MIN_CORRUPTED_SIDE, type CorruptOptions } from './corrupt.js';
 export {
   SEVERITIES,
   type Corruption,
