@@ -107,6 +107,5 @@ function describe(title: string, series: readonly string[], groups: BarChart['gr
 
 const fixed = (value: number): string => value.toFixed(1);
 
-/** Three significant digits. */
 const short = (value: number): string =>
-  Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+  Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toFixed(3)));

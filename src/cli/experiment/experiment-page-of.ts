@@ -120,10 +120,12 @@ function chartOf(chart: ExperimentChart, cells: readonly CellResult[]): Experime
 /** One row for each photograph, one column for each cell; two rows where the cells altered it. */
 async function galleryOf(
   { title, images, where }: ExperimentGallery,
-  all: readonly CellResult[],
+  results: readonly CellResult[],
 ): Promise<Gallery> {
-  const cells = selectCells(all, where);
-  const names = [...new Set(cells.flatMap(({ shown }) => shown.map(({ record }) => record.name)))];
+  const cells = selectCells(results, where);
+  const all = cells.flatMap(({ shown }) => shown.map(({ record }) => record.name));
+  // Further crops of a photograph would show the same things again.
+  const names = [...new Set(all)].filter((name) => !/, crop \d+$/.test(name));
   const columns = cells.map((cell) => cellLabel(cell, cells));
   const isAltered = varyingAxes(cells).some(
     (axis) => axis === 'alteration' || axis === 'severity' || axis === 'epsilon',
