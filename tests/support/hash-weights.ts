@@ -60,7 +60,10 @@ function offsetAndScale(name: string, shape: Shape): readonly [number, number] {
 
 export function hashValues(name: string, shape: Shape): Float32Array {
   const [offset, scale] = offsetAndScale(name, shape);
-  return Float32Array.from(hashUniform(name, sizeOf(shape)), (u) => u * scale + offset);
+  const values = hashUniform(name, sizeOf(shape));
+  // `Float32Array.from` with a function takes ten times as long.
+  for (let i = 0; i < values.length; i++) values[i] = values[i]! * scale + offset;
+  return new Float32Array(values);
 }
 
 /** All tensors of a model, from their shapes. */
