@@ -55,7 +55,7 @@ export function openOriginal(
     namings: namings(autoencoderPairs(config.autoencoder), originalPrefixes.autoencoder),
   });
   refuseProblems(path, 'Stable Diffusion v1', [...unet.problems, ...autoencoder.problems]);
-  const contexts = () => {
+  const contexts = async () => {
     const weights = checkedWeights('its text encoder', {
       file,
       expected: textEncoderShapes(textConfig),

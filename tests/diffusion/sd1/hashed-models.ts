@@ -58,6 +58,26 @@ export const narrowModel = hashedModel(
   [24, 3, 3],
 );
 
+/** Small enough to be written many times; of no reference. */
+export const microModel = hashedModel(
+  {
+    ...full,
+    imageSize: 64,
+    autoencoder: { ...full.autoencoder, channels: [8, 8], layersPerLevel: [1, 1], groups: 4 },
+    unet: {
+      ...full.unet,
+      channels: [8, 16],
+      layersPerLevel: 1,
+      attention: [true, false],
+      heads: 2,
+      groups: 4,
+      contextWidth: 12,
+    },
+  },
+  6,
+  [256, 7, 7],
+);
+
 /** Under diffusers' names. */
 export function hashedTensors({ shapes, prefix }: HashedPart): NamedTensors {
   return new Map(

@@ -4,7 +4,9 @@ import { controlNetPairs } from '../../../src/diffusion/keys/controlnet-keys.js'
 import { toOriginal } from '../../../src/diffusion/keys/module-pairs.js';
 import { originalPrefixes } from '../../../src/diffusion/keys/original-prefixes.js';
 import { unetPairs } from '../../../src/diffusion/keys/unet-keys.js';
+import type { NamedTensors } from '../../../src/checkpoints/named-tensors.js';
 import type { Shape } from '../../../src/graph/index.js';
+import { hashValues } from '../../support/hash-weights.js';
 import type { HashedModel, HashedPart } from './hashed-models.js';
 
 export interface OriginalTensor {
@@ -32,4 +34,14 @@ export function originalTensors({ config, unet, vae, control }: HashedModel): Or
     ...list(vae, autoencoderPairs(config.autoencoder), originalPrefixes.autoencoder),
     ...list(control, controlNetPairs(config.unet), originalPrefixes.controlNet),
   ];
+}
+
+/** The tensors of an original checkpoint that holds a ControlNet as well. */
+export function originalCheckpoint(model: HashedModel): NamedTensors {
+  return new Map(
+    originalTensors(model).map(({ name, shape, hashed }) => [
+      name,
+      { shape, data: hashValues(hashed, shape) },
+    ]),
+  );
 }

@@ -18,9 +18,8 @@ import { Random } from '../../../src/random.js';
 import { Session } from '../../../src/runtime/session.js';
 import { AdamW, type AdamWConfig } from '../../../src/training/adamw.js';
 import { GradientStep } from '../../../src/training/gradient-step.js';
-import { hashValues } from '../../support/hash-weights.js';
 import { hashedTensors, narrowModel, unit } from './hashed-models.js';
-import { originalTensors } from './original-names.js';
+import { originalCheckpoint } from './original-names.js';
 import { evenly, readReference, relativeError } from './reference.js';
 
 // Normally ten seconds; the processes may have to share the machine with others.
@@ -40,10 +39,7 @@ let control: () => Parameters;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'featinv-sd1-'));
   const path = join(folder, 'narrow.safetensors');
-  const tensors = originalTensors(narrowModel).map(
-    ({ name, shape, hashed }) => [name, { shape, data: hashValues(hashed, shape) }] as const,
-  );
-  await writeSafetensors(path, new Map(tensors));
+  await writeSafetensors(path, originalCheckpoint(narrowModel));
   base = baseModelOf(path, {}, openOriginal(path, config, CLIP_VIT_L14, {}));
   const { weights } = openControlNet(path, config.unet);
   control = () => mappedParameters(weights);
