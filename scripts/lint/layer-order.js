@@ -3,6 +3,7 @@ import path from 'node:path';
 /** From top to bottom: a folder may import from the groups below its own, never beside or above. */
 const GROUPS = [
   ['cli'],
+  ['server'],
   ['index'],
   ['report'],
   ['experiments'],

@@ -1,0 +1,375 @@
+/**
+ * What the studio's server and its page say to each other. Types alone, without imports: the page takes
+ * them from here, `requests.ts` checks them.
+ *
+ * | Route                              | Answer                                                          |
+ * | ---------------------------------- | --------------------------------------------------------------- |
+ * | GET /api/studio                    | `StudioInfo`                                                    |
+ * | POST /api/pictures?name=           | body: the file's bytes, Content-Type image/…; 201 `PictureInfo` |
+ * | GET /api/pictures/:id?size=        | PNG of the middle square, size × size pixels (default 256)      |
+ * | POST /api/jobs                     | body: `JobRequest`; 201 `JobInfo`, 200 where it is known        |
+ * | GET /api/jobs?limit=               | `JobList`, newest first                                         |
+ * | GET /api/jobs/:id                  | `JobInfo`                                                       |
+ * | DELETE /api/jobs/:id               | `JobInfo`: cancels between two denoising steps                  |
+ * | GET /api/jobs/:id/events           | server-sent `JobEvents`                                         |
+ * | GET /api/jobs/:id/files/:name      | a picture of the result, PNG; `?download` to save it            |
+ * | GET /api/concepts?inverter=        | `ConceptSetList`: those that fit the inverter                   |
+ * | GET /api/concepts/:name/files/:file | a card's patch, PNG                                            |
+ * | GET /api/reports                   | `ReportList`                                                    |
+ * | GET /api/reports/:name             | the report's page, for an `<iframe sandbox>`                    |
+ * | GET /api/models                    | `StudioModels`                                                  |
+ *
+ * Every refusal is `ErrorBody` with a status of 400 or above. Names of pictures in results are those
+ * of GET /api/jobs/:id/files/:name.
+ */
+
+/** One sentence that says what is wrong and what would be right. */
+export interface ErrorBody {
+  readonly error: string;
+}
+
+export interface StudioInfo {
+  readonly version: string;
+  /** The default one first. */
+  readonly inverters: readonly InverterInfo[];
+  readonly samplers: readonly string[];
+  /** Methods that fit concepts in a minute or so. */
+  readonly conceptMethods: readonly ConceptMethodName[];
+  /** Operations of `mix` on two pictures, with one line each. */
+  readonly operations: readonly { readonly name: MixOperation; readonly summary: string }[];
+  /** The photographs that ship with the package. */
+  readonly samples: readonly PictureInfo[];
+  readonly limits: StudioLimits;
+}
+
+export interface StudioLimits {
+  /** Of one uploaded picture. */
+  readonly uploadBytes: number;
+  readonly uploadPixels: number;
+  /** Jobs that may wait. */
+  readonly queue: number;
+  /** Pictures of one job. */
+  readonly samples: number;
+  /** Denoising steps of one picture. */
+  readonly steps: number;
+  /** Concepts of one set. */
+  readonly concepts: number;
+}
+
+export interface Sampling {
+  readonly sampler: string;
+  readonly steps: number;
+  /** Share of fresh noise, 0 to 1; above 0 for `ddim` only. */
+  readonly eta: number;
+  readonly guidance: number;
+  readonly guidanceMode: 'text' | 'joint';
+}
+
+export interface InverterInfo {
+  /** What requests call it. */
+  readonly name: string;
+  readonly description: string;
+  readonly backbone: string;
+  readonly backboneTitle: string;
+  readonly layer: string;
+  readonly mapShape: readonly [channels: number, height: number, width: number];
+  readonly pooled: boolean;
+  /** Side of its pictures in pixels. */
+  readonly imageSize: number;
+  /** Its defaults. */
+  readonly sampling: Sampling;
+  /** On held-out photographs, mean cosines per position; null where it was not measured. */
+  readonly measured: {
+    readonly cosine: number;
+    /** Of other photographs. */
+    readonly floor: number;
+    /** Of the autoencoder's copies. */
+    readonly ceiling: number;
+    readonly gapClosed: number;
+  } | null;
+}
+
+export interface PictureInfo {
+  /** sha256 of the file's bytes, 64 hexadecimal digits. */
+  readonly id: string;
+  readonly width: number;
+  readonly height: number;
+  /** Name of the file, for people. */
+  readonly name: string;
+}
+
+/** Pictures are drawn from the noise of `seed`, `seed + 1`, …: `samples` of them. */
+interface Drawing {
+  readonly inverter: string;
+  /** 0 to 2³² - 1; default 100. */
+  readonly seed?: number;
+  /** 1 to `limits.samples`; default 1. */
+  readonly samples?: number;
+  /** The inverter's defaults for what is left out. */
+  readonly sampling?: Partial<Sampling>;
+}
+
+export interface LookRequest extends Drawing {
+  readonly kind: 'look';
+  readonly picture: string;
+  /** Send intermediate pictures every so many steps; default 1, 0 for none. */
+  readonly every?: number;
+}
+
+export interface SteerRequest extends Drawing {
+  readonly kind: 'steer';
+  readonly picture: string;
+  /** Name of a concept set. */
+  readonly concepts: string;
+  /** Number of the concept, from 0. */
+  readonly concept: number;
+  /** 0 takes the concept out, 1 leaves the map as it is, 2 doubles the concept. */
+  readonly scale: number;
+  /** Share of the change at each position of the map, row by row, 0 to 1; default everywhere 1. */
+  readonly region?: readonly number[];
+}
+
+export type MixOperation = 'lerp' | 'slerp' | 'sum' | 'max' | 'paste';
+
+export interface MixRequest extends Drawing {
+  readonly kind: 'mix';
+  /** Ids of the two pictures. */
+  readonly a: string;
+  readonly b: string;
+  /** How far from a to b; 0 gives the reconstruction of a. */
+  readonly alpha: number;
+  readonly operation: MixOperation;
+  /** In shares of the middle square; `paste` needs it. */
+  readonly region?: Rectangle;
+}
+
+/** Shares of the middle square from its top left corner, 0 to 1. */
+export interface Rectangle {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export type ConceptMethodName = 'kmeans' | 'pca' | 'nmf';
+
+/** Fits concepts to the shipped photographs and keeps them under a name. */
+export interface ConceptsRequest {
+  readonly kind: 'concepts';
+  readonly inverter: string;
+  readonly method: ConceptMethodName;
+  readonly count: number;
+}
+
+export type JobRequest = LookRequest | SteerRequest | MixRequest | ConceptsRequest;
+export type JobKind = JobRequest['kind'];
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+
+export interface JobProgress {
+  readonly done: number;
+  readonly total: number;
+  /** What is being done, for people. */
+  readonly note: string;
+}
+
+/** The parts of a job that depend on its kind belong together: check `request.kind`. */
+export interface JobInfo {
+  readonly id: string;
+  readonly kind: JobKind;
+  /** With every default filled in: the same request gives the same pictures. */
+  readonly request: JobRequest;
+  readonly state: JobState;
+  /** Of a queued job: how many begin before it. */
+  readonly position?: number;
+  /** Of a running job. */
+  readonly progress?: JobProgress;
+  /** Of a failed job: one sentence. */
+  readonly error?: string;
+  /** Of a done job. */
+  readonly result?: JobResult;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly finishedAt?: string;
+}
+
+export interface JobList {
+  readonly jobs: readonly JobInfo[];
+}
+
+export interface Prediction {
+  readonly index: number;
+  readonly label: string;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+export type JobResult = LookResult | SteerResult | MixResult | ConceptsResult;
+
+export interface LookResult {
+  readonly kind: 'look';
+  /** The middle square that the classifier was shown. */
+  readonly original: string;
+  readonly top5: readonly Prediction[];
+  readonly outputs: readonly LookOutput[];
+  readonly seconds: number;
+}
+
+export interface LookOutput {
+  readonly seed: number;
+  readonly image: string;
+  /** Over positions. */
+  readonly cosine: { readonly mean: number; readonly median: number };
+  /** Rows of positions: cosine over channels of the original's map to that of the picture. */
+  readonly cosineMap: readonly (readonly number[])[];
+  readonly top5: readonly Prediction[];
+  /** Whether the original's first class is among them. */
+  readonly top5Match: boolean | null;
+}
+
+export interface SteerResult {
+  readonly kind: 'steer';
+  readonly original: string;
+  /** Of the concept. */
+  readonly name: string;
+  /** Rows of positions: the concept's activation in the picture's own map. */
+  readonly activation: readonly (readonly number[])[];
+  /** Before and after from the same noise. */
+  readonly outputs: readonly {
+    readonly seed: number;
+    readonly before: string;
+    readonly after: string;
+  }[];
+  /** Mean over seeds of after minus before: grey where nothing changes. */
+  readonly difference: {
+    readonly image: string;
+    /** 8-bit levels that are drawn in full colour. */
+    readonly range: number;
+    /** In 8-bit levels. */
+    readonly meanAbsolute: number;
+    /** Share of pixels that change more than the noise explains; null with one sample. */
+    readonly significantShare: number | null;
+  };
+  /** Mean activation over positions (of the region). */
+  readonly strength: {
+    readonly original: number;
+    readonly steered: number;
+    /** In the maps of the drawn pictures. */
+    readonly before: number;
+    readonly after: number;
+  };
+  /** Classes that change most, the greatest change first. */
+  readonly classes: readonly ClassChange[];
+  readonly seconds: number;
+}
+
+export interface ClassChange {
+  readonly index: number;
+  readonly label: string;
+  /** By the rest of the classifier on the steered map; null for an .onnx classifier. */
+  readonly predicted: { readonly before: number; readonly after: number } | null;
+  /** In the drawn pictures, mean over seeds. */
+  readonly measured: { readonly before: number; readonly after: number };
+}
+
+export interface MixResult {
+  readonly kind: 'mix';
+  /** The two pictures as the classifier was shown them. */
+  readonly parents: readonly {
+    readonly image: string;
+    readonly top5: readonly Prediction[];
+  }[];
+  /** What the rest of the classifier makes of the composed map; null for an .onnx classifier. */
+  readonly predicted: readonly Prediction[] | null;
+  readonly outputs: readonly {
+    readonly seed: number;
+    readonly image: string;
+    /** Mean cosines per position of the picture's own map. */
+    readonly cosine: { readonly composed: number; readonly parents: readonly number[] };
+    readonly top5: readonly Prediction[];
+  }[];
+  readonly seconds: number;
+}
+
+export interface ConceptsResult {
+  readonly kind: 'concepts';
+  /** What `SteerRequest.concepts` takes. */
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** Server-sent events of a job by their names. The stream ends after the last state. */
+export interface JobEvents {
+  /** On connecting, and whenever the state or the position changes. */
+  readonly state: JobInfo;
+  readonly progress: JobProgress;
+  readonly step: JobStep;
+}
+
+/** What the model takes the pictures to be after a denoising step. */
+export interface JobStep {
+  /** Steps done, of `steps`. */
+  readonly done: number;
+  readonly steps: number;
+  /** PNG as data URIs. */
+  readonly pictures: readonly { readonly seed: number; readonly image: string }[];
+}
+
+export interface ConceptSet {
+  readonly name: string;
+  readonly method: string;
+  readonly backbone: string;
+  readonly layer: string;
+  /** Pictures that it was fitted to. */
+  readonly images: number;
+  readonly createdAt: string;
+  /** The most energetic concept first. */
+  readonly cards: readonly ConceptCardInfo[];
+}
+
+export interface ConceptCardInfo {
+  /** Number of the concept, from 0. */
+  readonly concept: number;
+  readonly name: string;
+  /** Its share of all concepts' squared activation over the pictures. */
+  readonly energyShare: number;
+  /** Where it is strongest, one of each picture; files of GET /api/concepts/:name/files/:file. */
+  readonly patches: readonly {
+    readonly file: string;
+    readonly picture: string;
+    readonly activation: number;
+  }[];
+}
+
+export interface ConceptSetList {
+  readonly sets: readonly ConceptSet[];
+}
+
+export interface ReportInfo {
+  readonly name: string;
+  readonly title: string;
+  readonly createdAt: string;
+}
+
+export interface ReportList {
+  readonly reports: readonly ReportInfo[];
+}
+
+export interface ModelInfo {
+  readonly id: string;
+  readonly description: string;
+  readonly licence: string;
+  readonly megabytes: number;
+  /** Whether every file that it needs is there. */
+  readonly here: boolean;
+  /** Used where nothing is asked for. */
+  readonly standard: boolean;
+  /** Command line that fetches it; null for what ships with the package. */
+  readonly pull: string | null;
+}
+
+export interface StudioModels {
+  readonly backbones: readonly ModelInfo[];
+  readonly bases: readonly ModelInfo[];
+  readonly inverters: readonly ModelInfo[];
+}
