@@ -158,7 +158,11 @@ function partOf({ model }: FittedConcepts, map: FeatureMap, concept: number): Fe
   return mapOfVectors(part, map.shape);
 }
 
-async function patchAt(peak: Peak, [, height, width]: FeatureMap['shape']): Promise<CardPatch> {
+/** The part of a picture around a concept's strongest position. */
+export async function patchAt(
+  peak: Peak,
+  [, height, width]: FeatureMap['shape'],
+): Promise<CardPatch> {
   const { file } = peak.picture;
   const image = await readImage(file);
   const square = Math.min(image.width, image.height);

@@ -28,8 +28,8 @@ export interface InverterParts {
   readonly prepareMap?: (features: Tensor) => Tensor;
 }
 
-/** Called after each denoising step, to draw progress. */
-export type OnStep = (info: StepInfo) => void;
+/** Called and waited for after each denoising step; what it throws ends the sampling. */
+export type OnStep = (info: StepInfo) => void | Promise<void>;
 
 /**
  * Samples pictures for feature maps. Sessions are compiled once for each batch size and reused.
@@ -103,7 +103,8 @@ export class InverterSampler {
     return this.decode(latents, count);
   }
 
-  private async decode(latents: Float32Array, count: number): Promise<Float32Array> {
+  /** Pictures [count, 3, H, W] of latents, finished or on their way. */
+  async decode(latents: Float32Array, count: number): Promise<Float32Array> {
     return (await (await this.decoder(count)).run({ latents })).images;
   }
 

@@ -164,6 +164,11 @@ export class Inverter {
     return batchToImages(planar, this.imageSize);
   }
 
+  /** Pictures of `count` latents, such as `StepInfo.clean` while sampling is on its way. */
+  async decode(latents: Float32Array, count: number): Promise<RgbImage[]> {
+    return batchToImages(await this.sampler.decode(latents, count), this.imageSize);
+  }
+
   /** The autoencoder's copy of each prepared picture: no reconstruction can be sharper. */
   async roundTrip(images: readonly RgbImage[]): Promise<RgbImage[]> {
     return batchToImages(await this.sampler.roundTrip(toBatch(images)), this.imageSize);

@@ -151,7 +151,7 @@ export interface Rectangle {
   readonly height: number;
 }
 
-export type ConceptMethodName = 'kmeans' | 'pca' | 'nmf';
+export type ConceptMethodName = 'kmeans' | 'pca' | 'nmf' | 'semi-nmf';
 
 /** Fits concepts to the shipped photographs and keeps them under a name. */
 export interface ConceptsRequest {

@@ -57,6 +57,30 @@ describe('an inverter', () => {
     expect(difference(together!.data, other!.data)).toBeGreaterThan(1);
   });
 
+  it('draws what sampling has found after each step, and stops where it is told to', async () => {
+    const map = await inverter.features(blobs(5, 100, 70));
+    const found: Uint8Array[] = [];
+    const [drawn] = await inverter.reconstruct(map, {
+      steps: 3,
+      onStep: async ({ x, clean }) => {
+        const [sample, estimate] = await inverter.decode(new Float32Array([...x, ...clean]), 2);
+        found.push(sample!.data, estimate!.data);
+      },
+    });
+    expect(found).toHaveLength(6);
+    expect(difference(found[4]!, drawn!.image.data)).toBeLessThanOrEqual(1);
+    expect(difference(found[0]!, found[1]!)).toBeGreaterThan(1);
+    let steps = 0;
+    const stopped = inverter.reconstruct(map, {
+      onStep: async () => {
+        steps++;
+        throw new Error('enough');
+      },
+    });
+    await expect(stopped).rejects.toThrow('enough');
+    expect(steps).toBe(1);
+  });
+
   it('samples in 1 to 1000 steps', async () => {
     const map = await inverter.features(blobs(5, 64, 64));
     let steps = 0;

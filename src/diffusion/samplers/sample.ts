@@ -37,7 +37,8 @@ export interface SampleOptions {
    * an item's result does not depend on what else is in the batch.
    */
   readonly random: Random | readonly Random[];
-  readonly onStep?: (info: StepInfo) => void;
+  /** Waited for, so that what has been found so far can be drawn; what it throws ends the sampling. */
+  readonly onStep?: (info: StepInfo) => void | Promise<void>;
 }
 
 /**
@@ -101,7 +102,7 @@ export async function sampleAlong(options: SampleAlongOptions): Promise<Float32A
       ...(previous && { previous }),
     });
     previous = { clean, alphaBar };
-    onStep?.({ done: i + 1, steps: levels.length, timestep, x, clean });
+    await onStep?.({ done: i + 1, steps: levels.length, timestep, x, clean });
   }
   if (!x.every(Number.isFinite)) {
     throw new WorkError(

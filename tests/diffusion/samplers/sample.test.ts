@@ -83,7 +83,7 @@ describe.each(samplerNames)('%s', (sampler) => {
         steps,
         predictNoise,
         latents,
-        onStep: (info) => (clean = info.clean.slice()),
+        onStep: (info) => void (clean = info.clean.slice()),
       });
       clean.forEach((value, i) => expect(value).toBeCloseTo(picture[i]!, 4));
     }
@@ -209,7 +209,7 @@ describe('sample', () => {
     const seen: string[] = [];
     await run({
       steps: 3,
-      onStep: ({ done, steps, timestep }) => seen.push(`${done}/${steps}@${timestep}`),
+      onStep: ({ done, steps, timestep }) => void seen.push(`${done}/${steps}@${timestep}`),
     });
     expect(seen).toEqual(['1/3@667', '2/3@334', '3/3@1']);
   });

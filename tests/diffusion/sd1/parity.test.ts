@@ -147,7 +147,7 @@ describe('a narrow Stable Diffusion v1 from an original checkpoint', () => {
       eta: 0,
       latents: unit('latents', [1, 4, GRID, GRID]),
       random: new Random(0),
-      onStep: ({ done, x }) => errors.push(reference.error(`latents ${done - 1}`, x)),
+      onStep: ({ done, x }) => void errors.push(reference.error(`latents ${done - 1}`, x)),
     });
     await session.dispose();
     expect(errors).toHaveLength(10);
