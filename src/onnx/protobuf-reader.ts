@@ -66,3 +66,61 @@ export function integerOf(message: Uint8Array, number: number): bigint | undefin
 function littleEndian(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
 }
+
+/** All signed 64-bit integers of field `number`, packed or one by one. */
+export function integersOf(message: Uint8Array, number: number): bigint[] {
+  const found: bigint[] = [];
+  for (const field of readFields(message)) {
+    if (field.number !== number) continue;
+    const values = field.value instanceof Uint8Array ? packedVarints(field.value) : [field.value];
+    for (const value of values) found.push(BigInt.asIntN(64, value));
+  }
+  return found;
+}
+
+/** All 32-bit floats of field `number`, packed or one by one. */
+export function floatsOf(message: Uint8Array, number: number): Float32Array {
+  return Float32Array.from(fixedNumbers(message, number, 4), (view) => view.getFloat32(0, true));
+}
+
+/** All 64-bit floats of field `number`, packed or one by one. */
+export function doublesOf(message: Uint8Array, number: number): Float64Array {
+  return Float64Array.from(fixedNumbers(message, number, 8), (view) => view.getFloat64(0, true));
+}
+
+function packedVarints(bytes: Uint8Array): bigint[] {
+  const values: bigint[] = [];
+  let value = 0n;
+  let shift = 0n;
+  for (const byte of bytes) {
+    value |= BigInt(byte & 0x7f) << shift;
+    shift += 7n;
+    if (byte >= 0x80) {
+      if (shift >= 70n) throw new ProtobufError('a number has more than ten bytes');
+      continue;
+    }
+    values.push(BigInt.asUintN(64, value));
+    [value, shift] = [0n, 0n];
+  }
+  if (shift > 0n) throw new ProtobufError('a list of numbers ends inside one');
+  return values;
+}
+
+function fixedNumbers(message: Uint8Array, number: number, bytes: 4 | 8): DataView[] {
+  const views: DataView[] = [];
+  for (const field of readFields(message)) {
+    if (field.number !== number) continue;
+    if (field.value instanceof Uint8Array) {
+      const { buffer, byteOffset, byteLength } = field.value;
+      if (byteLength % bytes !== 0) throw new ProtobufError('a list of numbers ends inside one');
+      for (let at = 0; at < byteLength; at += bytes) {
+        views.push(new DataView(buffer, byteOffset + at, bytes));
+      }
+    } else {
+      const view = new DataView(new ArrayBuffer(8));
+      view.setBigUint64(0, field.value, true);
+      views.push(view);
+    }
+  }
+  return views;
+}

@@ -158,7 +158,8 @@ function generalWeightGradient(
 
 export interface ConvOptions {
   readonly bias?: Tensor | undefined;
-  readonly stride?: number;
+  /** One number, or that of rows and that of columns. */
+  readonly stride?: number | readonly [number, number];
   /** Zeros on every side, or top, left, bottom, right. */
   readonly padding?: number | Padding;
   readonly groups?: number;
@@ -168,7 +169,7 @@ export interface ConvOptions {
 export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
   const { bias, stride = 1, padding = 0, groups = 1 } = options;
   return applyOne(conv2dOp, bias ? [x, weight, bias] : [x, weight], {
-    stride: [stride, stride],
+    stride: typeof stride === 'number' ? [stride, stride] : stride,
     padding: typeof padding === 'number' ? [padding, padding, padding, padding] : padding,
     groups,
   });

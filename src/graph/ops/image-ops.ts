@@ -82,13 +82,18 @@ function insideMask([h, w]: readonly [number, number], padding: Padding): Tensor
 }
 
 /** Largest value of each window; padding never wins. It must be smaller than the kernel. */
-export function maxPool2d(x: Tensor, kernel: number, stride: number, padding: number): Tensor {
-  return applyOne(maxPool2dOp, [x], {
-    kernel,
-    stride,
-    padding: [padding, padding, padding, padding],
-  });
+export function maxPool2d(
+  x: Tensor,
+  kernel: number,
+  stride: number,
+  padding: number | Padding,
+): Tensor {
+  return applyOne(maxPool2dOp, [x], { kernel, stride, padding: allSides(padding) });
 }
+
+/** One number stands for all four sides. */
+const allSides = (padding: number | Padding): Padding =>
+  typeof padding === 'number' ? [padding, padding, padding, padding] : padding;
 
 /**
  * Mean of each window. Padding has no part in it, as with PyTorch's `count_include_pad=False`, unless
@@ -98,21 +103,23 @@ export function averagePool2d(
   x: Tensor,
   kernel: number,
   stride: number,
-  padding: number,
+  padding: number | Padding,
   options: { countPadding?: boolean } = {},
 ): Tensor {
-  if (padding >= kernel) {
-    throw shapeError('averagePool2d', [x], `padding ${padding} fills a ${kernel}x${kernel} window`);
+  const sides = allSides(padding);
+  const most = Math.max(...sides);
+  if (most >= kernel) {
+    throw shapeError('averagePool2d', [x], `padding ${most} fills a ${kernel}x${kernel} window`);
   }
   const c = x.dim(1);
-  const plain = padding === 0 || options.countPadding === true;
+  const plain = most === 0 || options.countPadding === true;
   const weight = new Float32Array(c * kernel * kernel).fill(plain ? 1 / kernel ** 2 : 1);
   const kernels = constant(weight, [c, 1, kernel, kernel]);
-  const sums = conv2d(x, kernels, { stride, padding, groups: c });
+  const sums = conv2d(x, kernels, { stride, padding: sides, groups: c });
   if (plain) return sums;
   const [h, w] = [x.dim(2), x.dim(3)];
-  const rows = pixelsInside(h, sums.dim(2), kernel, stride, padding);
-  const columns = pixelsInside(w, sums.dim(3), kernel, stride, padding);
+  const rows = pixelsInside(h, sums.dim(2), kernel, stride, sides[0]);
+  const columns = pixelsInside(w, sums.dim(3), kernel, stride, sides[1]);
   const shares = rows.flatMap((row) => columns.map((column) => 1 / (row * column)));
   return mul(sums, constant(shares, [1, 1, rows.length, columns.length]));
 }

@@ -1,0 +1,15 @@
+/** Every ONNX op that can be part of a traced graph. A new one is an entry in a file of this folder. */
+import type { Translations } from '../onnx-node.js';
+import { CONVOLUTIONS } from './convolutions.js';
+import { ELEMENTWISE } from './elementwise.js';
+import { MATRIX_PRODUCTS } from './matrix-products.js';
+import { NORMALISATIONS } from './normalisations.js';
+import { SHAPES } from './shapes.js';
+
+export const TRANSLATIONS: Translations = {
+  ...ELEMENTWISE,
+  ...CONVOLUTIONS,
+  ...MATRIX_PRODUCTS,
+  ...NORMALISATIONS,
+  ...SHAPES,
+};
