@@ -358,8 +358,10 @@ export interface ReportList {
 export interface ModelInfo {
   readonly id: string;
   readonly description: string;
-  readonly licence: string;
-  readonly megabytes: number;
+  /** Null where only its source tells. */
+  readonly licence: string | null;
+  /** Of what is not here yet, about; null where only its source tells. */
+  readonly megabytes: number | null;
   /** Whether every file that it needs is there. */
   readonly here: boolean;
   /** Used where nothing is asked for. */
