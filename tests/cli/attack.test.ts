@@ -1,10 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadBackbone, type Prediction } from '../../src/backbones/index.js';
+import { readImage } from '../../src/images/read-image.js';
+import { toBatch } from '../../src/inversion/planar.js';
+import { topIndices } from '../../src/metrics/index.js';
 import { makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
 import { featinv } from './in-process.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+
+interface OtherReport {
+  readonly backbone: string;
+  readonly results: readonly [
+    {
+      readonly output: string;
+      readonly top5: Record<'original' | 'attacked', Prediction[]>;
+      readonly viewerTop5: Record<'original' | 'attacked', Prediction[]>;
+    },
+  ];
+}
 
 let micro: MicroModels;
 
@@ -37,7 +52,40 @@ describe('featinv attack', () => {
     }
   });
 
+  it('attacks another classifier and shows what the inverter’s own makes of it', async () => {
+    const picture = path.join(micro.photographs, '1.png');
+    const out = path.join(micro.directory, 'other');
+    const other = ['--backbone', 'efficientnet_lite0', '--attack-steps', '2'];
+    const result = await attack(picture, ...other, '--out', out, '--json');
+    expect(result.code, result.stderr).toBe(0);
+    const report = JSON.parse(result.stdout) as OtherReport;
+    expect(report.backbone).toBe('efficientnet_lite0');
+    const [{ output, top5, viewerTop5 }] = report.results;
+    const firstClass = async (id: string): Promise<number> => {
+      const session = await (await loadBackbone(id)).open({ imageSize: [64, 64] });
+      const { logits } = await session.run(toBatch([await readImage(output)]));
+      await session.dispose();
+      return topIndices(logits, 1)[0]!;
+    };
+    expect(top5.attacked[0]!.index).toBe(await firstClass('efficientnet_lite0'));
+    expect(viewerTop5.attacked[0]!.index).toBe(await firstClass('mobilenet_v1_025'));
+    const page = readFileSync(path.join(out, 'attack.html'), 'utf8');
+    expect(page).toContain('not drawn from maps of efficientnet_lite0');
+    expect(page).toContain('--backbone efficientnet_lite0');
+  });
+
+  it('takes the inverter’s own classifier by name as by default', async () => {
+    const picture = path.join(micro.photographs, '0.png');
+    const out = path.join(micro.directory, 'own');
+    const own = ['--backbone', 'mobilenet_v1_025', '--attack-steps', '1'];
+    const result = await attack(picture, ...own, '--out', out, '--json');
+    expect(result.code, result.stderr).toBe(0);
+    expect(result.stdout).not.toContain('viewerTop5');
+    expect(readFileSync(path.join(out, 'attack.html'), 'utf8')).toContain('its feature maps');
+  });
+
   it.each([
+    [['--backbone', 'efficientnet_lite9'], 'did you mean "efficientnet_lite0"?'],
     [['--epsilon', 'much'], '--epsilon must be a number or a fraction such as 8/255'],
     [['--target', 'no such thing'], 'no class is called "no such thing"'],
     [['--norm', 'l1'], '--norm must be one of linf, l2'],
