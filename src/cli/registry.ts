@@ -82,6 +82,11 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     load: () => import('./commands/experiment.js'),
   },
   {
+    name: 'serve',
+    summary: 'open the studio: a page to look, steer and mix on',
+    load: () => import('./commands/serve.js'),
+  },
+  {
     name: 'models',
     summary: 'list classifiers, base models and inverters',
     load: () => import('./commands/models.js'),

@@ -1,0 +1,50 @@
+/** All routes behind all checks. */
+import { Hono } from 'hono';
+import { errorMessage, InputError } from '../../errors.js';
+import type { ErrorBody } from '../api.js';
+import type { PictureShelf } from '../catalogue/picture-shelf.js';
+import type { JobQueue } from '../jobs/job-queue.js';
+import { catalogueRoutes, type CatalogueParts } from './catalogue-routes.js';
+import { HttpProblem } from './http-problem.js';
+import { jobRoutes } from './job-routes.js';
+import { answerPage } from './page-files.js';
+import { pictureRoutes } from './picture-routes.js';
+import { checkHost, checkOrigin, checkToken, safeHeaders } from './safety.js';
+
+export interface StudioAppParts extends CatalogueParts {
+  readonly pictures: PictureShelf;
+  readonly queue: JobQueue;
+  /** Folder of the built page. */
+  readonly page: string;
+  readonly hosts: ReadonlySet<string>;
+  readonly port: number;
+  /** Null where only this machine can ask. */
+  readonly token: string | null;
+  /** Hears of what should not have happened. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+export function studioApp(parts: StudioAppParts): Hono {
+  const app = new Hono();
+  app.use(safeHeaders);
+  app.use(checkHost(parts.hosts));
+  if (parts.token !== null) app.use(checkToken(parts.token, parts.port));
+  app.use(checkOrigin);
+  app.route('/api/pictures', pictureRoutes(parts.pictures));
+  app.route('/api/jobs', jobRoutes(parts.queue));
+  app.route('/api', catalogueRoutes(parts));
+  app.all('/api/*', () => {
+    throw new HttpProblem(404, 'the studio has no such address, or not for this method');
+  });
+  app.get('*', (context) => answerPage(context, parts.page));
+  app.notFound((context) =>
+    context.json({ error: 'the studio has no such address' } satisfies ErrorBody, 404),
+  );
+  app.onError((error, context) => {
+    const status =
+      error instanceof HttpProblem ? error.status : error instanceof InputError ? 400 : 500;
+    if (status === 500) parts.onDefect(error);
+    return context.json({ error: errorMessage(error) } satisfies ErrorBody, status);
+  });
+  return app;
+}

@@ -1,0 +1,59 @@
+/** What has happened in one job since it came, for everyone who watches it. */
+import type { JobEvents } from '../api.js';
+
+export interface ChannelEvent {
+  /** Grows from event to event of a job. */
+  readonly number: number;
+  readonly name: keyof JobEvents;
+  /** JSON. */
+  readonly data: string;
+}
+
+/**
+ * Watchers read at their own pace from the number that they have seen last, so a slow one costs nothing.
+ * Of states and progress only the newest is kept; steps are kept until the job ends.
+ */
+export class JobChannel {
+  private events: ChannelEvent[] = [];
+  private last = 0;
+  private ended = false;
+  private waiting = new Set<() => void>();
+
+  send<Name extends keyof JobEvents>(name: Name, value: JobEvents[Name]): void {
+    if (name !== 'step') this.events = this.events.filter((event) => event.name !== name);
+    this.events.push({ number: ++this.last, name, data: JSON.stringify(value) });
+    this.wake();
+  }
+
+  /** After the last event: watchers get what is left, and then stop. */
+  end(): void {
+    this.ended = true;
+    this.wake();
+  }
+
+  get isEnded(): boolean {
+    return this.ended;
+  }
+
+  after(number: number): readonly ChannelEvent[] {
+    return this.events.filter((event) => event.number > number);
+  }
+
+  /** Resolves at the next event or at the end, or when `signal` is aborted. */
+  async next(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      if (signal.aborted) return done();
+      this.waiting.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  private wake(): void {
+    for (const done of [...this.waiting]) done();
+  }
+}

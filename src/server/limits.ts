@@ -1,0 +1,20 @@
+import type { StudioLimits } from './api.js';
+
+/** What one request may ask for. Each refusal names its limit. */
+export const LIMITS: StudioLimits = {
+  uploadBytes: 20 * 2 ** 20,
+  uploadPixels: 40_000_000,
+  queue: 32,
+  samples: 8,
+  steps: 250,
+  concepts: 64,
+};
+
+/** Bytes of a request in JSON; a region of 64 × 64 positions fits. */
+export const JSON_BYTES = 256 * 2 ** 10;
+
+/** What the data folder keeps: the oldest goes first. */
+export const KEPT = { jobs: 1000, pictures: 1000 } as const;
+
+/** Streams of events that are open at once; each tab needs one. */
+export const EVENT_STREAMS = 200;

@@ -1,0 +1,157 @@
+/** The studio's server: catalogue, queue and worker behind one HTTP server. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import path from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { COMPOSITIONS } from '../composition/operations.js';
+import { samplerNames } from '../diffusion/samplers/index.js';
+import { errorCode, errorMessage, InputError } from '../errors.js';
+import { packageRoot } from '../package-root.js';
+import type { SessionOptions } from '../runtime/session.js';
+import type { StudioInfo } from './api.js';
+import { ConceptShelf } from './catalogue/concept-shelf.js';
+import { offeredInverters } from './catalogue/inverter-list.js';
+import { PictureShelf } from './catalogue/picture-shelf.js';
+import { ReportShelf } from './catalogue/report-shelf.js';
+import { takeDataFolder } from './data-folder.js';
+import { openDatabase } from './database.js';
+import { allowedHosts, isLoopback, urlHost } from './http/addresses.js';
+import { studioApp } from './http/studio-app.js';
+import { JobQueue } from './jobs/job-queue.js';
+import { JobStore } from './jobs/job-store.js';
+import { resolveRequest } from './jobs/resolve-request.js';
+import { LIMITS } from './limits.js';
+import { CONCEPT_METHOD_NAMES, MIX_OPERATIONS } from './requests.js';
+import { WorkerHost } from './worker/worker-host.js';
+
+export interface StudioOptions {
+  /** Folder of pictures, jobs and concepts; made where it is missing. */
+  readonly data: string;
+  /** Folder of experiments' reports. */
+  readonly reports: string;
+  /** Address to listen at; default 127.0.0.1. At any other a token is needed. */
+  readonly host?: string | undefined;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Inverter to offer first: a name or a folder. */
+  readonly model?: string | undefined;
+  readonly session?: SessionOptions;
+  readonly onDefect?: (error: unknown) => void;
+  /** Module of the worker thread, and folder of the built page, where they are not the package's. */
+  readonly workerEntry?: URL;
+  readonly page?: string;
+}
+
+export interface Studio {
+  /** Where to open it, with the token where one is needed. */
+  readonly url: string;
+  readonly data: string;
+  /** Ends all streams at once and the worker as soon as it can; what ran is done again next time. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the studio. Throws InputError for a port or a folder that is in use and for a model that there
+ * is not.
+ *
+ * @example
+ * const studio = await startStudio({ data: 'studio', reports: 'runs/experiments', port: 0 });
+ */
+export async function startStudio(options: StudioOptions): Promise<Studio> {
+  const { host = '127.0.0.1', session = {}, onDefect = () => undefined } = options;
+  const inverters = await offeredInverters(options.model);
+  const folder = await takeDataFolder(options.data);
+  const worker = new WorkerHost({ session }, options.workerEntry);
+  // The worker last: it may be in the middle of a long run of a session.
+  const undo: (() => Promise<void> | void)[] = [() => worker.close(), () => folder.release()];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const database = openDatabase(folder.database);
+    undo.push(() => database.close());
+    const pictures = await PictureShelf.open(database, folder.pictures);
+    const concepts = new ConceptShelf(folder.concepts);
+    const version = packageVersion();
+    const info = studioInfo(version, inverters, pictures);
+    const catalogue = { inverters, pictures, concepts, version };
+    // Listening comes first: the port is part of what requests are checked against.
+    const handler: { answer?: (request: Request) => Response | Promise<Response> } = {};
+    const server = createAdaptorServer({
+      fetch: (request) => handler.answer?.(request) ?? new Response(null, { status: 503 }),
+      createServer,
+      serverOptions: { requestTimeout: 60_000, headersTimeout: 10_000 },
+      overrideGlobalObjects: false,
+    }) as Server;
+    const port = await listen(server, host, options.port);
+    undo.push(() => stopListening(server));
+    const token = isLoopback(host) ? null : randomBytes(24).toString('base64url');
+    const queue = new JobQueue({
+      store: new JobStore(database),
+      worker,
+      folder: folder.jobs,
+      resolve: (request) => resolveRequest(request, catalogue),
+    });
+    undo.push(() => queue.close());
+    const app = studioApp({
+      ...{ info, inverters, concepts, pictures, queue, port, token, onDefect },
+      reports: new ReportShelf(options.reports),
+      page: options.page ?? path.join(packageRoot(), 'dist', 'studio'),
+      hosts: allowedHosts(host, port),
+    });
+    handler.answer = (request) => app.fetch(request);
+    const query = token === null ? '' : `?token=${token}`;
+    return { url: `http://${urlHost(host)}:${port}/${query}`, data: folder.root, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function studioInfo(
+  version: string,
+  inverters: Awaited<ReturnType<typeof offeredInverters>>,
+  pictures: PictureShelf,
+): StudioInfo {
+  return {
+    version,
+    inverters: inverters.map((offered) => offered.info),
+    samplers: samplerNames,
+    conceptMethods: CONCEPT_METHOD_NAMES,
+    operations: MIX_OPERATIONS.map((name) => ({
+      name,
+      summary: COMPOSITIONS.find((composition) => composition.name === name)!.summary,
+    })),
+    samples: pictures.samples.map((picture) => picture.info),
+    limits: LIMITS,
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const reason =
+        errorCode(error) === 'EADDRINUSE'
+          ? `port ${port} of ${host} is in use: give another --port, or 0 for a free one`
+          : `cannot listen at ${host} port ${port} (${errorMessage(error)}): give an address of this machine with --host`;
+      reject(new InputError(reason, { cause: error }));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+function stopListening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function packageVersion(): string {
+  const text = readFileSync(path.join(packageRoot(), 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

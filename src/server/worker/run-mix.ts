@@ -1,0 +1,53 @@
+import { mix } from '../../composition/mix.js';
+import { topIndices } from '../../metrics/index.js';
+import type { MixResult, Prediction } from '../api.js';
+import type { WorkOf } from './messages.js';
+import type { Task } from './task.js';
+
+/** A picture of a map that was made of two pictures' maps. */
+export async function runMix({ request, a, b }: WorkOf<'mix'>, task: Task): Promise<MixResult> {
+  const { inverter, session } = task;
+  const { operation, alpha, region, samples, seed, sampling } = request;
+  let done = 0;
+  const mixed = await mix(inverter, [a, b], {
+    op: operation,
+    alphas: [alpha],
+    region: region && { kind: 'box', ...region },
+    samples,
+    seed,
+    sampling,
+    session,
+    onProgress: ({ step }) => {
+      // The last call is for the frame that is finished.
+      if (step !== '') task.progress(++done, sampling.steps, `step ${done} of ${sampling.steps}`);
+    },
+  });
+  const [frame] = mixed.frames;
+  const top5 = (probabilities: Float64Array): Prediction[] =>
+    topIndices(probabilities, 5).map((index) => ({
+      index,
+      label: inverter.backbone.labels[index] ?? `class ${index}`,
+      probability: probabilities[index]!,
+    }));
+  const parents: MixResult['parents'][number][] = [];
+  for (const [i, picture] of mixed.pictures.entries()) {
+    const image = await task.keep(['a', 'b'][i]!, picture);
+    parents.push({ image, top5: top5(mixed.seen[i]!) });
+  }
+  const outputs: MixResult['outputs'][number][] = [];
+  for (const { seed: drawn, image, cosine, probabilities } of frame!.samples) {
+    outputs.push({
+      seed: drawn,
+      image: await task.keep(`mixed-${drawn}`, image),
+      cosine,
+      top5: top5(probabilities),
+    });
+  }
+  return {
+    kind: 'mix',
+    parents,
+    predicted: frame!.predicted && top5(frame!.predicted),
+    outputs,
+    seconds: task.seconds(),
+  };
+}
