@@ -8,7 +8,15 @@ export type {
 } from './inversion/inverter.js';
 export { listInverters } from './inversion/inverter-catalogue.js';
 export type { InverterConfig, SamplingDefaults } from './inversion/inverter-config.js';
-export { listBackbones, loadBackbone, loadTraceableBackbone, classify } from './backbones/index.js';
+export {
+  listBackbones,
+  listTimmBackbones,
+  loadBackbone,
+  loadTraceableBackbone,
+  classify,
+  timmCatalogue,
+  type TimmBackbone,
+} from './backbones/index.js';
 export type { Backbone, LayerInfo, TraceableBackbone } from './backbones/index.js';
 
 export { fitConcepts, type FitConceptsOptions } from './concepts/fit-concepts.js';
@@ -41,6 +49,9 @@ export { Adversary, fgsm, type Attacked, type AttackOptions } from './robustness
 export {
   corrupt,
   CORRUPTION_KINDS,
+  CORRUPTIONS,
+  readFrostTextures,
+  SEVERITIES,
   type CorruptionKind,
   type Severity,
 } from './robustness/corruptions/index.js';
@@ -55,6 +66,8 @@ export { readExperiment, runExperiment, type Experiment } from './experiments/in
 
 export { pull, findPulled, pullCatalogue, hubSettings } from './hub/index.js';
 export { encodePrompts, tokenize, CLIP_VIT_L14 } from './diffusion/text/index.js';
+export { openCheckpoint } from './checkpoints/open-checkpoint.js';
+export { convertCheckpoint } from './checkpoints/convert-checkpoint.js';
 export { listImages } from './images/list-images.js';
 export { readImage } from './images/read-image.js';
 export { readRegion, regionWeights, type Region } from './images/region.js';

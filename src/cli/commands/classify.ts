@@ -16,7 +16,7 @@ export const command = defineCommand({
   positionals: '<images...>',
   options: {
     backbone: defaulted(
-      '--backbone <id|file.onnx>',
+      '--backbone <name|name=file|file.onnx>',
       'classifier to ask; `featinv models` lists them',
       text,
       DEFAULT_BACKBONE,

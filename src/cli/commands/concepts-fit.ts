@@ -35,7 +35,7 @@ const OPTIONS = {
     'mcd',
   ),
   backbone: optional(
-    '--backbone <id|file.onnx>',
+    '--backbone <name|name=file|file.onnx>',
     'classifier to take apart (default: the one that the inverter of --model reads)',
     text,
   ),

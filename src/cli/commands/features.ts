@@ -28,7 +28,7 @@ export const command = defineCommand({
   positionals: '<image>',
   options: {
     backbone: defaulted(
-      '--backbone <id|file.onnx>',
+      '--backbone <name|name=file|file.onnx>',
       'classifier to read; `featinv models` lists them',
       text,
       DEFAULT_BACKBONE,
