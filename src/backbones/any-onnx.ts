@@ -1,99 +1,53 @@
 /**
  * A user's own classifier: an .onnx file with `NAME.json` beside it that says how pictures are fed. Any
- * value of its graph with shape [N, C, H, W] is a layer, by the value's name or its node's.
+ * value of its graph with shape [N, C, H, W] is a layer, by the value's name or its node's. Where its ops
+ * are known, its graph can be part of another one.
  */
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import * as ort from 'onnxruntime-node';
-import { z } from 'zod';
-import { errorMessage, InputError, WorkError } from '../errors.js';
+import { InputError } from '../errors.js';
 import { fileErrorReason } from '../files.js';
-import { input } from '../graph/index.js';
 import { inspectModel, withOutputs, type ModelSummary } from '../onnx/inspect-model.js';
 import { ProtobufError } from '../onnx/protobuf-reader.js';
-import { packageRoot } from '../package-root.js';
-import { Session } from '../runtime/session.js';
-import { readConfig } from '../parse-config.js';
-import { preprocessingSchema, readLabels } from './backbone-config.js';
-import type { Backbone, BackboneSession, LayerInfo, OpenOptions } from './backbone.js';
+import type { Backbone, LayerInfo } from './backbone.js';
 import { findLayer } from './find-layer.js';
-import { traceInput } from './preprocess.js';
-
-const optionsSchema = z.strictObject({
-  input: preprocessingSchema,
-  /** The layer that is used where none is asked for; default: the last map. */
-  layer: z.string().optional(),
-  /** Name of the output with one score per class; default: the first output of shape [N, classes]. */
-  scores: z.string().optional(),
-  /** What the scores are. */
-  scoreKind: z.enum(['logits', 'probabilities']).default('logits'),
-  /** `imagenet`, or the path of a JSON file `{"labels": […]}` relative to the options file. */
-  labels: z.string().optional(),
-});
-
-type OnnxOptions = z.infer<typeof optionsSchema>;
-
-/** The options that a message shows to somebody who has none. */
-const EXAMPLE =
-  '{"input":{"size":224,"crop":0.875,"filter":"bicubic","mean":[0.485,0.456,0.406],"std":[0.229,0.224,0.225]},"labels":"imagenet"}';
-
-/** What all sessions of one file share. */
-interface OnnxModel {
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly options: OnnxOptions;
-  readonly inputName: string;
-  /** Images of one run, where the file fixes it. */
-  readonly fixedBatch: number | undefined;
-  readonly scoresName: string;
-}
+import { onnxLabels, readOnnxOptions, type OnnxOptions } from './onnx-options.js';
+import { createSession, openOnnxSession, runSession, type OnnxFile } from './onnx-session.js';
+import { traceOnnxFile } from './onnx-tracing.js';
 
 /** Opens an .onnx classifier. Throws InputError for a file that is none, or cannot be used. */
 export async function openOnnxBackbone(path: string): Promise<Backbone> {
   const bytes = await readModel(path);
-  const optionsPath = path.replace(/\.onnx$/i, '.json');
-  if (!existsSync(optionsPath)) {
-    throw new InputError(
-      `${path} needs ${optionsPath} beside it, which says how pictures are fed, such as ${EXAMPLE}`,
-    );
-  }
-  const options = await readConfig(optionsSchema, optionsPath);
+  const options = await readOnnxOptions(path);
   const summary = inspect(path, bytes);
   const fed = imageInput(path, summary, options.input.size);
   const probe = await probeValues(path, bytes, summary, fed, options.input.size);
   const { layers, values } = mapsOf(summary, probe, fed.batch ?? 1);
   const last = layers.at(-1);
-  if (last === undefined)
+  if (last === undefined) {
     throw new InputError(
       `${path} has no map, a float32 value of shape [N,C,H,W] with more than one position`,
     );
+  }
   const scoresName = scoresOf(path, options, summary, probe);
-  const model: OnnxModel = {
-    path,
-    bytes,
-    options,
+  const classes = probe.get(scoresName)![1]!;
+  const file: OnnxFile = {
+    ...{ path, bytes, options, scoresName, classes },
     inputName: fed.name,
     fixedBatch: fed.batch,
-    scoresName,
   };
-  const labels = await labelsOf(optionsPath, options);
-  const classes = probe.get(scoresName)![1]!;
-  if (labels.length > 0 && labels.length !== classes) {
-    throw new InputError(`${optionsPath} names ${labels.length} classes, ${path} has ${classes}`);
-  }
   const named = { id: path, layers };
-  return {
+  const backbone: Backbone = {
     ...named,
     title: path,
     preprocessing: options.input,
     defaultLayer: options.layer === undefined ? last.name : findLayer(named, options.layer).name,
-    labels: labels.length > 0 ? labels : Array.from({ length: classes }, (_, i) => `class ${i}`),
+    labels: await onnxLabels(path, options, classes),
     open: async (opened = {}) => {
       const layer = findLayer(named, opened.layer ?? options.layer ?? last.name);
-      return openSession(model, layer, values.get(layer.name)!, classes, opened);
+      return openOnnxSession(file, layer, values.get(layer.name)!, opened);
     },
   };
+  return { ...backbone, ...traceOnnxFile(file, backbone, values) };
 }
 
 async function readModel(path: string): Promise<Uint8Array> {
@@ -152,7 +106,7 @@ async function probeValues(
   try {
     const shape = [fed.batch ?? 1, 3, size, size];
     const picture = new Float32Array(shape.reduce((a, b) => a * b));
-    const results = await run(path, session, fed.name, picture, shape);
+    const results = await runSession(path, session, fed.name, picture, shape);
     const floats = Object.entries(results).filter(([, value]) => value.type === 'float32');
     return new Map(floats.map(([name, { dims }]) => [name, dims]));
   } finally {
@@ -204,115 +158,4 @@ function scoresOf(
   throw new InputError(
     `${path} has no output of shape [N,classes]; name the value that holds the scores as "scores"`,
   );
-}
-
-async function labelsOf(optionsPath: string, { labels }: OnnxOptions): Promise<readonly string[]> {
-  if (labels === undefined) return [];
-  return readLabels(
-    labels === 'imagenet'
-      ? join(packageRoot(), 'models', 'backbones', 'imagenet-labels.json')
-      : resolve(dirname(optionsPath), labels),
-  );
-}
-
-async function openSession(
-  model: OnnxModel,
-  layer: LayerInfo,
-  value: string,
-  classes: number,
-  options: OpenOptions,
-): Promise<BackboneSession> {
-  const { batch = 1, imageSize } = options;
-  const { size } = model.options.input;
-  const prepare = imageSize === undefined ? undefined : await compileInput(model, options);
-  const summary = inspectModel(model.bytes);
-  const listed = new Set(summary.outputs.map(({ name }) => name));
-  const extra = [...new Set([value, model.scoresName])].filter((name) => !listed.has(name));
-  const session = await createSession(model.path, withOutputs(model.bytes, extra), options);
-  const part = model.fixedBatch ?? batch;
-  const pixels = 3 * size * size;
-  const mapSize = layer.shape.reduce((a, b) => a * b);
-
-  return {
-    layer,
-    async run(images) {
-      const inputs = prepare === undefined ? images : (await prepare.run({ images })).normalised;
-      if (inputs.length !== batch * pixels) {
-        throw new WorkError(
-          `${model.path} was fed ${inputs.length} values instead of ${batch * pixels}`,
-        );
-      }
-      const map = new Float32Array(batch * mapSize);
-      const logits = new Float32Array(batch * classes);
-      // A file made for a fixed number of images is run as often as needed, the last time padded.
-      for (let first = 0; first < batch; first += part) {
-        const fed = new Float32Array(part * pixels);
-        fed.set(inputs.subarray(first * pixels, Math.min(first + part, batch) * pixels));
-        const shape = [part, 3, size, size];
-        const found = await run(model.path, session, model.inputName, fed, shape);
-        const count = Math.min(part, batch - first);
-        map.set(floats(found, value).subarray(0, count * mapSize), first * mapSize);
-        const scores = floats(found, model.scoresName).subarray(0, count * classes);
-        logits.set(asLogits(model.options, scores), first * classes);
-      }
-      return { map, logits };
-    },
-    async dispose() {
-      await prepare?.dispose();
-      await session.release();
-    },
-  };
-}
-
-function asLogits({ scoreKind }: OnnxOptions, scores: Float32Array): Float32Array {
-  return scoreKind === 'logits' ? scores : scores.map((p) => Math.log(Math.max(p, 1e-30)));
-}
-
-/** Resizes and normalises images in [-1, 1] as the traced backbones do. */
-function compileInput(
-  { options }: OnnxModel,
-  { batch = 1, imageSize, threads }: OpenOptions,
-): Promise<Session<'normalised'>> {
-  const images = input('images', [batch, 3, ...imageSize!]);
-  return Session.compile(
-    { normalised: traceInput(images, options.input) },
-    threads === undefined ? {} : { threads },
-  );
-}
-
-async function createSession(
-  path: string,
-  model: Uint8Array,
-  { threads, device = 'cpu' }: OpenOptions,
-): Promise<ort.InferenceSession> {
-  try {
-    return await ort.InferenceSession.create(model, {
-      executionProviders: [device],
-      logSeverityLevel: 3,
-      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-      extra: { session: { model_external_initializers_file_folder_path: dirname(resolve(path)) } },
-    });
-  } catch (error) {
-    throw new InputError(`${path} cannot be loaded by ONNX Runtime: ${errorMessage(error)}`, {
-      cause: error,
-    });
-  }
-}
-
-async function run(
-  path: string,
-  session: ort.InferenceSession,
-  name: string,
-  values: Float32Array,
-  shape: readonly number[],
-): Promise<ort.InferenceSession.ReturnType> {
-  try {
-    return await session.run({ [name]: new ort.Tensor('float32', values, shape) });
-  } catch (error) {
-    throw new InputError(`${path} fails on a picture: ${errorMessage(error)}`, { cause: error });
-  }
-}
-
-function floats(results: ort.InferenceSession.ReturnType, name: string): Float32Array {
-  return results[name]!.data as Float32Array;
 }

@@ -1,4 +1,5 @@
 /** What every image classifier offers, whatever its family. */
+import { InputError } from '../errors.js';
 import type { Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import type { Device } from '../runtime/session.js';
@@ -112,6 +113,8 @@ export interface Backbone {
   readonly defaultLayer: string;
   /** One name for each class, in the order of the logits. */
   readonly labels: readonly string[];
+  /** Why its graph cannot be part of another one, as a sentence; undefined where it can. */
+  readonly untraceable?: string | undefined;
   open(options?: OpenOptions): Promise<BackboneSession>;
 }
 
@@ -131,6 +134,12 @@ export interface TraceableBackbone extends Backbone {
    * something else.
    */
   classWeights(): ClassWeights;
+}
+
+/** The backbone as a traceable one. Throws InputError that says why it is none. */
+export function requireTraceable(backbone: Backbone): TraceableBackbone {
+  if (isTraceable(backbone)) return backbone;
+  throw new InputError(backbone.untraceable ?? `${backbone.id} cannot be differentiated`);
 }
 
 export function isTraceable(backbone: Backbone): backbone is TraceableBackbone {

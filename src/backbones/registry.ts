@@ -6,7 +6,12 @@ import { packageRoot } from '../package-root.js';
 import { openOnnxBackbone } from './any-onnx.js';
 import { readConfig } from '../parse-config.js';
 import { backboneSchema, type BackboneConfig } from './backbone-config.js';
-import { isTraceable, type Backbone, type LayerInfo, type TraceableBackbone } from './backbone.js';
+import {
+  requireTraceable,
+  type Backbone,
+  type LayerInfo,
+  type TraceableBackbone,
+} from './backbone.js';
 import { openBuiltInBackbone } from './built-in-backbone.js';
 import { outlineOf } from './expected-tensors.js';
 import { backboneFolder, weightsIn } from './find-weights.js';
@@ -68,17 +73,15 @@ export async function loadBackbone(
   return prepared(await openReference(reference), options);
 }
 
-/** `loadBackbone` for uses that need the backbone inside a larger graph: no .onnx files. */
+/**
+ * `loadBackbone` for uses that need the backbone inside a larger graph. Throws InputError for an .onnx file
+ * that cannot be traced, naming the node.
+ */
 export async function loadTraceableBackbone(
   reference: string,
   options: LoadOptions = {},
 ): Promise<TraceableBackbone> {
-  const backbone = await openReference(reference);
-  if (isTraceable(backbone)) return prepared(backbone, options);
-  const ids = await backboneIds();
-  throw new InputError(
-    `${reference} is an .onnx file, which cannot be differentiated; give one of ${ids.join(', ')}, or a timm name that \`featinv models\` lists`,
-  );
+  return prepared(requireTraceable(await openReference(reference)), options);
 }
 
 function prepared<Opened extends Backbone>(backbone: Opened, options: LoadOptions): Opened {

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.js';
-import { input, inputsOf, sameShape, show, substitute, type Tensor } from '../graph/index.js';
+import { input, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { Session } from '../runtime/session.js';
 import type {
@@ -11,6 +11,7 @@ import type {
   TraceableBackbone,
 } from './backbone.js';
 import { findLayer } from './find-layer.js';
+import { logitsFrom } from './logits-from.js';
 import { traceInput } from './preprocess.js';
 
 /** A network with its weights. */
@@ -26,29 +27,9 @@ export function traceableBackbone(
   described: Omit<Backbone, 'open'>,
   weighted: WeightedFamily,
 ): TraceableBackbone {
-  const { id, preprocessing, defaultLayer } = described;
+  const { preprocessing, defaultLayer } = described;
   const trace = (images: Tensor) => weighted.family.trace(weighted.parameters, images);
   const traceImages = (images: Tensor) => trace(traceInput(images, preprocessing));
-
-  const logitsFrom = (layer: string, map: Tensor): Tensor => {
-    const { name, shape } = findLayer(described, layer);
-    const expected = [map.shape[0] ?? 1, ...shape];
-    if (!sameShape(map.shape, expected)) {
-      throw new InputError(
-        `${id} reads logits from maps ${show(expected)} of layer ${name}, got ${show(map.shape)}`,
-      );
-    }
-    const { size } = preprocessing;
-    const images = input('images', [expected[0]!, 3, size, size]);
-    const { taps, logits } = trace(images);
-    const [rest] = substitute([logits], new Map([[taps.get(name)!, map]]));
-    if (inputsOf([rest!]).includes(images)) {
-      throw new InputError(
-        `layer ${name} of ${id} is bypassed by a skip connection or a class token: its map alone does not decide the classes`,
-      );
-    }
-    return rest!;
-  };
 
   const open = async (options: OpenOptions = {}): Promise<BackboneSession> => {
     const layer = findLayer(described, options.layer ?? defaultLayer);
@@ -70,8 +51,14 @@ export function traceableBackbone(
     };
   };
 
-  const classWeights = () => readClassWeights(described, weighted);
-  return { ...described, trace, traceImages, logitsFrom, classWeights, open };
+  return {
+    ...described,
+    trace,
+    traceImages,
+    logitsFrom: (layer, map) => logitsFrom(described, trace, layer, map),
+    classWeights: () => readClassWeights(described, weighted),
+    open,
+  };
 }
 
 function readClassWeights(

@@ -1,12 +1,11 @@
 /** A classifier's map and logits of pictures at an inverter's size. */
 import {
   findLayer,
-  isTraceable,
   loadBackbone,
+  requireTraceable,
   type Backbone,
   type BackboneSession,
 } from '../backbones/index.js';
-import { InputError } from '../errors.js';
 import type { Tensor } from '../graph/index.js';
 import type { SessionOptions } from '../runtime/session.js';
 
@@ -52,12 +51,7 @@ export class FeatureExtractor {
 
   /** The map of traced pictures [N, 3, S, S], as part of another graph. */
   trace(images: Tensor): Tensor {
-    if (!isTraceable(this.backbone)) {
-      throw new InputError(
-        `${this.backbone.id} cannot be part of a training step; train on one of the built-in backbones`,
-      );
-    }
-    return this.backbone.traceImages(images).taps.get(this.layer)!;
+    return requireTraceable(this.backbone).traceImages(images).taps.get(this.layer)!;
   }
 
   /** Looks at pictures [N, 3, S, S] in [-1, 1], for any N. */

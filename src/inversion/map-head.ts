@@ -1,6 +1,5 @@
 /** The rest of a classifier behind the layer of a map: from maps to classes. */
-import { isTraceable, type Backbone } from '../backbones/index.js';
-import { InputError } from '../errors.js';
+import { requireTraceable, type Backbone } from '../backbones/index.js';
 import { input } from '../graph/index.js';
 import { Session, type SessionOptions } from '../runtime/session.js';
 
@@ -8,19 +7,14 @@ import { Session, type SessionOptions } from '../runtime/session.js';
 export class MapHead {
   private constructor(private readonly session: Session<'logits'>) {}
 
-  /** Throws InputError for an .onnx classifier, whose graph cannot be entered in the middle. */
+  /** Throws InputError for an .onnx classifier that cannot be traced, and for a layer that others bypass. */
   static async open(
     backbone: Backbone,
     layer: string,
     mapShape: readonly [number, number, number],
     options: SessionOptions = {},
   ): Promise<MapHead> {
-    if (!isTraceable(backbone)) {
-      throw new InputError(
-        `${backbone.id} is an .onnx file, which cannot be entered at layer ${layer}; use a built-in backbone`,
-      );
-    }
-    const logits = backbone.logitsFrom(layer, input('map', [1, ...mapShape]));
+    const logits = requireTraceable(backbone).logitsFrom(layer, input('map', [1, ...mapShape]));
     return new MapHead(await Session.compile({ logits }, options));
   }
 

@@ -1,5 +1,5 @@
 /** Pictures changed just enough for a classifier to be wrong about them. */
-import { isTraceable, type Backbone } from '../backbones/index.js';
+import { requireTraceable, type Backbone } from '../backbones/index.js';
 import { InputError } from '../errors.js';
 import { exp, gradients, input, log, max, mul, sub, sum, type Tensor } from '../graph/index.js';
 import type { RgbImage } from '../images/rgb-image.js';
@@ -54,20 +54,18 @@ export class Adversary {
     private readonly size: number,
   ) {}
 
-  /** `size` is the side of the pictures, which the graph enlarges to the classifier's input. */
+  /**
+   * `size` is the side of the pictures, which the graph enlarges to the classifier's input. Throws InputError
+   * for an .onnx file that cannot be differentiated.
+   */
   static async open(
     backbone: Backbone,
     size: number,
     options: SessionOptions = {},
   ): Promise<Adversary> {
-    if (!isTraceable(backbone)) {
-      throw new InputError(
-        `${backbone.id} is an .onnx file, which has no gradients here; attack a built-in backbone`,
-      );
-    }
     const classes = backbone.labels.length;
     const images = input('images', [1, 3, size, size]);
-    const { logits } = backbone.traceImages(images);
+    const { logits } = requireTraceable(backbone).traceImages(images);
     const loss = crossEntropy(logits, input('label', [1, classes]));
     const [gradient] = gradients(loss, [images]);
     const session = await Session.compile({ gradient: gradient!, logits }, options);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { loadBackbone, loadTraceableBackbone } from '../../src/backbones/index.js';
+import { loadBackbone } from '../../src/backbones/index.js';
 import { InputError } from '../../src/errors.js';
 import { globalAveragePool, input, relu, softmax, type Tensor } from '../../src/graph/index.js';
 import {
@@ -125,12 +125,6 @@ describe('a user’s .onnx classifier', () => {
     );
     const file = write('default', model(), { ...OPTIONS, layer: 'layer4' });
     await expect(loadBackbone(file)).rejects.toThrow('has no layer "layer4"');
-  });
-
-  it('cannot be differentiated', async () => {
-    await expect(loadTraceableBackbone(write('traced', model()))).rejects.toThrow(
-      'is an .onnx file, which cannot be differentiated; give one of efficientnet_lite0',
-    );
   });
 });
 

@@ -1,5 +1,5 @@
 /** Relevance at layers behind which the classifier is not linear: to first order. */
-import { isTraceable, type Backbone } from '../../backbones/index.js';
+import { requireTraceable, type Backbone } from '../../backbones/index.js';
 import { InputError } from '../../errors.js';
 import { gradients, input, mul, sum } from '../../graph/index.js';
 import type { FeatureMap } from '../../inversion/inverter.js';
@@ -16,20 +16,15 @@ export class LogitGradient {
     private readonly mapShape: FeatureMap['shape'],
   ) {}
 
-  /** Throws InputError for an .onnx classifier, which has no gradients here. */
+  /** Throws InputError for an .onnx classifier that cannot be traced, and for a layer that others bypass. */
   static async open(
     backbone: Backbone,
     layer: string,
     mapShape: FeatureMap['shape'],
     options: SessionOptions = {},
   ): Promise<LogitGradient> {
-    if (!isTraceable(backbone)) {
-      throw new InputError(
-        `${backbone.id} is an .onnx file, which has no gradients here; use a built-in backbone`,
-      );
-    }
     const map = input('map', [1, ...mapShape]);
-    const logits = backbone.logitsFrom(layer, map);
+    const logits = requireTraceable(backbone).logitsFrom(layer, map);
     const classes = backbone.labels.length;
     const [gradient] = gradients(sum(mul(logits, input('class', [1, classes]))), [map]);
     const session = await Session.compile({ logits, gradient: gradient! }, options);

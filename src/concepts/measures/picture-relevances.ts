@@ -1,5 +1,5 @@
 /** Relevance of concepts to the first classes of many pictures. */
-import { isTraceable, type Backbone, type ClassWeights } from '../../backbones/index.js';
+import { requireTraceable, type Backbone, type ClassWeights } from '../../backbones/index.js';
 import { errorMessage, InputError } from '../../errors.js';
 import type { FeatureMap } from '../../inversion/inverter.js';
 import type { SessionOptions } from '../../runtime/session.js';
@@ -40,7 +40,7 @@ export interface PictureRelevances {
   readonly head: PooledHead | undefined;
 }
 
-/** The classifier cannot be entered at the layer: an .onnx file, or a layer that others bypass. */
+/** The classifier cannot be entered at the layer: ops without a derivative, or a layer that others bypass. */
 export interface UnknownRelevance {
   readonly kind: 'unknown';
   readonly reason: string;
@@ -78,10 +78,15 @@ export async function pictureRelevances(
   return { pictures, head: first };
 }
 
-/** Undefined where other layers lie between this one and the classes. */
+/** Undefined where other layers lie between this one and the classes, or no average is multiplied at all. */
 function classWeightsAt(backbone: Backbone, layer: string): ClassWeights | undefined {
-  const weights = isTraceable(backbone) ? backbone.classWeights() : undefined;
-  return weights?.layer === layer ? weights : undefined;
+  try {
+    const weights = requireTraceable(backbone).classWeights();
+    return weights.layer === layer ? weights : undefined;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return undefined;
+  }
 }
 
 /** The head for one picture's vectors: a normalisation is frozen at their average. */

@@ -1,7 +1,6 @@
 import { InputError } from '../../errors.js';
-import { ShapeError, Tensor } from '../../graph/index.js';
-import { nearest } from '../../nearest.js';
-import type { Value } from './host-array.js';
+import { ShapeError, type Tensor } from '../../graph/index.js';
+import { asTensor, isHost, type Value } from './host-array.js';
 import type { OnnxModel, OnnxModelNode } from './onnx-model.js';
 import { OnnxNode } from './onnx-node.js';
 import { TRANSLATIONS } from './ops/index.js';
@@ -38,7 +37,9 @@ export function traceModel(
   }
   const tensor = (name: string): Tensor | undefined => {
     const value = values.get(name);
-    return value instanceof Tensor && value.dtype === 'float32' ? value : undefined;
+    if (value === undefined) return undefined;
+    if (isHost(value)) return value.kind === 'float' ? asTensor(value) : undefined;
+    return value.dtype === 'float32' ? value : undefined;
   };
   return {
     tensor,
@@ -56,24 +57,28 @@ function translate(
   values: ReadonlyMap<string, Value>,
   reasons: ReadonlyMap<string, InputError>,
 ): readonly Value[] {
-  const { opType, domain, name, attributes } = node;
+  const { opType, name, attributes } = node;
   const operands = node.inputs.map((input) => {
     const reason = reasons.get(input);
     if (reason) throw reason;
     return input === '' ? undefined : values.get(input);
   });
-  const translation = domain === '' ? TRANSLATIONS[opType] : undefined;
-  if (translation === undefined || !Object.hasOwn(TRANSLATIONS, opType)) throw unknownOp(node);
+  const op = fullName(node);
+  if (!Object.hasOwn(TRANSLATIONS, op)) throw unknownOp(node);
+  const translation = TRANSLATIONS[op]!;
   const used = node.outputs.filter((output) => output !== '').length;
   const result = translation(new OnnxNode(opType, name, opset, used, operands, attributes));
   return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
 }
 
-function unknownOp({ opType, domain, name }: OnnxModelNode): InputError {
-  const full = domain === '' ? opType : `${domain}.${opType}`;
-  const near = domain === '' ? nearest(opType, Object.keys(TRANSLATIONS)) : undefined;
+/** Ops of ONNX itself by their names, others after their domain. */
+const fullName = ({ domain, opType }: OnnxModelNode): string =>
+  domain === '' ? opType : `${domain}.${opType}`;
+
+function unknownOp(node: OnnxModelNode): InputError {
+  const known = Object.keys(TRANSLATIONS).sort().join(', ');
   return new InputError(
-    `node "${name}" is a ${full}, which has no derivative here${near === undefined ? '' : ` (${near} has)`}`,
+    `node "${node.name}" has the op ${fullName(node)}, which is not known here (known: ${known})`,
   );
 }
 

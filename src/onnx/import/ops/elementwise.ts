@@ -166,6 +166,11 @@ export const ELEMENTWISE: Translations = {
   Softplus: (node) => softplus(node.tensor(0)),
   Tanh: (node) => graph.tanh(node.tensor(0)),
   Clip: clip,
+  'com.microsoft.Gelu': (node) => graph.gelu(node.tensor(0)),
+  'com.microsoft.QuickGelu': (node) => {
+    const x = node.tensor(0);
+    return graph.mul(x, graph.sigmoid(graph.mul(x, node.number('alpha', 1.702))));
+  },
 
   Add: sum,
   Sum: sum,

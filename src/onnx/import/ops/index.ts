@@ -1,4 +1,7 @@
-/** Every ONNX op that can be part of a traced graph. A new one is an entry in a file of this folder. */
+/**
+ * Every ONNX op that can be part of a traced graph. A new one is an entry in a file of this folder, and a row
+ * of tests/onnx/import/op-rows.
+ */
 import type { Translations } from '../onnx-node.js';
 import { CONVOLUTIONS } from './convolutions.js';
 import { ELEMENTWISE } from './elementwise.js';

@@ -38,4 +38,21 @@ function gemm(node: OnnxNode): Tensor {
   return graph.add(scaled, beta === 1 ? c : graph.mul(c, beta));
 }
 
-export const MATRIX_PRODUCTS: Translations = { MatMul: matmul, Gemm: gemm };
+/** What ONNX Runtime's optimiser, and our own models, put in place of a product with a transposed operand. */
+function fusedMatmul(node: OnnxNode): Tensor {
+  if (node.number('transBatchA', 0) === 1 || node.number('transBatchB', 0) === 1) {
+    node.fail('transposed batches (transBatchA, transBatchB) are not known here');
+  }
+  const product = graph.matmul(node.tensor(0), node.tensor(1), {
+    transposeA: node.number('transA', 0) === 1,
+    transposeB: node.number('transB', 0) === 1,
+  });
+  const alpha = node.number('alpha', 1);
+  return alpha === 1 ? product : graph.mul(product, alpha);
+}
+
+export const MATRIX_PRODUCTS: Translations = {
+  Gemm: gemm,
+  MatMul: matmul,
+  'com.microsoft.FusedMatMul': fusedMatmul,
+};
