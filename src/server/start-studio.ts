@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import path from 'node:path';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import { COMPOSITIONS } from '../composition/operations.js';
 import { samplerNames } from '../diffusion/samplers/index.js';
 import { errorCode, errorMessage, InputError } from '../errors.js';
@@ -16,8 +16,8 @@ import { PictureShelf } from './catalogue/picture-shelf.js';
 import { ReportShelf } from './catalogue/report-shelf.js';
 import { takeDataFolder } from './data-folder.js';
 import { openDatabase } from './database.js';
-import { allowedHosts, isLoopback, urlHost } from './http/addresses.js';
-import { studioApp } from './http/studio-app.js';
+import { allowedHosts, isLoopback, shownHost } from './http/addresses.js';
+import { malformedRequest, studioApp } from './http/studio-app.js';
 import { JobQueue } from './jobs/job-queue.js';
 import { JobStore } from './jobs/job-store.js';
 import { resolveRequest } from './jobs/resolve-request.js';
@@ -76,14 +76,8 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     const version = packageVersion();
     const info = studioInfo(version, inverters, pictures);
     const catalogue = { inverters, pictures, concepts, version };
+    const server = createServer({ requestTimeout: 60_000, headersTimeout: 10_000 });
     // Listening comes first: the port is part of what requests are checked against.
-    const handler: { answer?: (request: Request) => Response | Promise<Response> } = {};
-    const server = createAdaptorServer({
-      fetch: (request) => handler.answer?.(request) ?? new Response(null, { status: 503 }),
-      createServer,
-      serverOptions: { requestTimeout: 60_000, headersTimeout: 10_000 },
-      overrideGlobalObjects: false,
-    }) as Server;
     const port = await listen(server, host, options.port);
     undo.push(() => stopListening(server));
     const token = isLoopback(host) ? null : randomBytes(24).toString('base64url');
@@ -100,9 +94,13 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
       page: options.page ?? path.join(packageRoot(), 'dist', 'studio'),
       hosts: allowedHosts(host, port),
     });
-    handler.answer = (request) => app.fetch(request);
+    const answer = getRequestListener((request) => app.fetch(request), {
+      errorHandler: malformedRequest,
+      overrideGlobalObjects: false,
+    });
+    server.on('request', (incoming, outgoing) => void answer(incoming, outgoing));
     const query = token === null ? '' : `?token=${token}`;
-    return { url: `http://${urlHost(host)}:${port}/${query}`, data: folder.root, close };
+    return { url: `http://${shownHost(host)}:${port}/${query}`, data: folder.root, close };
   } catch (error) {
     await close();
     throw error;

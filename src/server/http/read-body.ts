@@ -1,6 +1,9 @@
 import type { Context } from 'hono';
 import { HttpProblem } from './http-problem.js';
 
+/** No request has more than a few. */
+const MOST_LEVELS = 16;
+
 /** The body's bytes. Throws HttpProblem as soon as there are more than `most`, whatever was announced. */
 export async function readBody(context: Context, most: number, what: string): Promise<Uint8Array> {
   const tooLarge = (): HttpProblem =>
@@ -19,15 +22,31 @@ export async function readBody(context: Context, most: number, what: string): Pr
   return Buffer.concat(pieces);
 }
 
-/** Throws HttpProblem unless the body is announced as JSON and is. */
+/** Throws HttpProblem unless the body is announced as JSON, is, and is not nested without end. */
 export async function readJson(context: Context, most: number): Promise<unknown> {
   checkType(context, /^application\/json$/, 'application/json');
   const bytes = await readBody(context, most, 'the request');
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     throw new HttpProblem(400, 'the request is not valid JSON: send one JSON object');
   }
+  if (isDeeper(value, MOST_LEVELS)) {
+    throw new HttpProblem(400, `the request is nested in more than ${MOST_LEVELS} levels`);
+  }
+  return value;
+}
+
+/** Walks level by level: what checks the value later on walks it by recursion. */
+function isDeeper(value: unknown, levels: number): boolean {
+  const isNested = (one: unknown): one is object => typeof one === 'object' && one !== null;
+  let level = [value].filter(isNested);
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth >= levels) return true;
+    level = level.flatMap((one) => Object.values(one) as unknown[]).filter(isNested);
+  }
+  return false;
 }
 
 /** Throws HttpProblem for a body of another type: forms of other sites can only send theirs. */

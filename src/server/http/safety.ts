@@ -27,18 +27,21 @@ export const REPORT_POLICY = [
   `frame-ancestors 'self'`,
 ].join('; ');
 
-/** Headers of every answer, refusals included; a route may have set its own policy. */
+/** Of every answer, refusals included, where a route has not set its own. */
+export const SAFE_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': PAGE_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+
 export const safeHeaders: MiddlewareHandler = async (context, next) => {
   await next();
-  const set = (name: string, value: string): void => {
+  for (const [name, value] of Object.entries(SAFE_HEADERS)) {
     if (!context.res.headers.has(name)) context.header(name, value);
-  };
-  set('Content-Security-Policy', PAGE_POLICY);
-  set('X-Content-Type-Options', 'nosniff');
-  set('Referrer-Policy', 'no-referrer');
-  set('Cross-Origin-Resource-Policy', 'same-origin');
-  set('Cross-Origin-Opener-Policy', 'same-origin');
-  set('Cache-Control', 'no-store');
+  }
 };
 
 /** Refuses requests under a name that is not this server's: a page elsewhere may own that name. */

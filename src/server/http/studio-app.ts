@@ -9,7 +9,7 @@ import { HttpProblem } from './http-problem.js';
 import { jobRoutes } from './job-routes.js';
 import { answerPage } from './page-files.js';
 import { pictureRoutes } from './picture-routes.js';
-import { checkHost, checkOrigin, checkToken, safeHeaders } from './safety.js';
+import { checkHost, checkOrigin, checkToken, SAFE_HEADERS, safeHeaders } from './safety.js';
 
 export interface StudioAppParts extends CatalogueParts {
   readonly pictures: PictureShelf;
@@ -47,4 +47,12 @@ export function studioApp(parts: StudioAppParts): Hono {
     return context.json({ error: errorMessage(error) } satisfies ErrorBody, status);
   });
   return app;
+}
+
+/** The answer to what is no request that the routes could see, such as an address with a backslash. */
+export function malformedRequest(error: unknown): Response {
+  const body: ErrorBody = {
+    error: `this request cannot be read (${errorMessage(error)}): the studio begins at /`,
+  };
+  return Response.json(body, { status: 400, headers: SAFE_HEADERS });
 }

@@ -25,6 +25,7 @@ export interface RunningWork {
 /** Starts the thread with the first work, and again after it has died. */
 export class WorkerHost {
   private worker: Worker | undefined;
+  private running: RunningWork | undefined;
 
   constructor(
     private readonly settings: WorkerSettings,
@@ -54,7 +55,9 @@ export class WorkerHost {
       worker.on('message', onReport).on('error', onError).on('exit', onExit);
     });
     worker.postMessage({ work, stop } satisfies Order);
-    return { outcome, cancel: () => void Atomics.store(new Int32Array(stop), 0, 1) };
+    const cancel = (): void => void Atomics.store(new Int32Array(stop), 0, 1);
+    this.running = { outcome, cancel };
+    return this.running;
   }
 
   private start(): Worker {
@@ -66,8 +69,10 @@ export class WorkerHost {
     return worker;
   }
 
-  /** Ends the thread as soon as it is between two runs of a session. */
+  /** Ends the thread between two steps: in the middle of a run the runtime would take the process along. */
   async close(): Promise<void> {
+    this.running?.cancel();
+    await this.running?.outcome;
     await this.worker?.terminate();
   }
 }
