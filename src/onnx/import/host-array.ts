@@ -1,5 +1,5 @@
 /** Values that are known when a model is imported: weights, and the arithmetic of shapes. */
-import { constant, Tensor, type Shape } from '../../graph/index.js';
+import { constant, ShapeError, show, sizeOf, Tensor, type Shape } from '../../graph/index.js';
 
 /** Float32 values for `float`; whole numbers, and 0 or 1, for `integer` and `boolean`. */
 export interface HostArray {
@@ -43,9 +43,20 @@ export function asTensor(value: Value): Tensor {
   return made;
 }
 
+/** Most values of an array: those of the largest weights, and no more than fit in memory. */
+const MOST_VALUES = 2 ** 28;
+
+/** Number of values of a shape. Throws ShapeError for one that no array has. */
+export function checkedSize(shape: Shape): number {
+  const size = sizeOf(shape);
+  if (shape.every((side) => Number.isInteger(side) && side >= 0) && size <= MOST_VALUES)
+    return size;
+  throw new ShapeError(`no array has the shape ${show(shape)}`);
+}
+
 /** The shape that several shapes are repeated to (NumPy's rules); undefined where they do not fit. */
 export function broadcastShape(shapes: readonly Shape[]): number[] | undefined {
-  const rank = Math.max(...shapes.map(({ length }) => length));
+  const rank = Math.max(0, ...shapes.map(({ length }) => length));
   const result: number[] = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
     for (let i = 0; i < shape.length; i++) {
@@ -66,7 +77,7 @@ export function elementwise(
 ): HostArray | undefined {
   const shape = broadcastShape(arrays.map((array) => array.shape));
   if (shape === undefined) return undefined;
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = checkedSize(shape);
   const readers = arrays.map((array) => reader(array, shape));
   const data = kind === 'float' ? new Float32Array(size) : new Float64Array(size);
   for (let i = 0; i < size; i++) data[i] = compute(...readers.map((read) => read(i)));
@@ -95,8 +106,28 @@ function reader({ shape, data }: HostArray, to: readonly number[]): (place: numb
 
 /** Values at flat places of an array, as an array of another shape. */
 export function pick(array: HostArray, shape: Shape, place: (i: number) => number): HostArray {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = checkedSize(shape);
   const data = array.kind === 'float' ? new Float32Array(size) : new Float64Array(size);
   for (let i = 0; i < size; i++) data[i] = array.data[place(i)]!;
   return { ...array, shape, data };
+}
+
+/** Distance in memory of neighbours along each axis. */
+export const stridesOf = (shape: Shape): number[] =>
+  shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+
+/** The flat place of element i of an array of some shape whose axes step as `strides` say. */
+export function placeAlong(
+  shape: Shape,
+  strides: readonly number[],
+  start = 0,
+): (i: number) => number {
+  return (i) => {
+    let [rest, at] = [i, start];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += (rest % shape[axis]!) * strides[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    return at;
+  };
 }

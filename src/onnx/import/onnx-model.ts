@@ -46,6 +46,9 @@ const ATTRIBUTE = {
   type: 20,
 } as const;
 
+/** Older operators broadcast by other rules. */
+const OLDEST_OPSET = 7;
+
 /** What a writer leaves out, by AttributeProto.AttributeType. */
 const EMPTY: Readonly<Record<number, Attribute>> = { 1: 0, 2: 0, 3: '', 6: [], 7: [] };
 
@@ -71,8 +74,14 @@ function parse(bytes: Uint8Array, folder: string): OnnxModel {
   if (bytesOf(graph, GRAPH.sparseInitializer).length > 0) {
     throw new InputError('the model holds sparse tensors; export it with dense ones');
   }
+  const opset = Number(opsets.map((each) => integerOf(each, 2) ?? 0n).at(-1) ?? 0n);
+  if (opset < OLDEST_OPSET) {
+    throw new InputError(
+      `the model is of version ${opset} of the operator set; export it with ${OLDEST_OPSET} or later`,
+    );
+  }
   return {
-    opset: Number(opsets.map((opset) => integerOf(opset, 2) ?? 0n).at(-1) ?? 0n),
+    opset,
     nodes: bytesOf(graph, GRAPH.node).map((node) => readNode(node, folder)),
     constants,
   };

@@ -1,5 +1,5 @@
 /** TensorProto: values in the model, or beside it in a file of their own. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { isAbsolute, join, normalize } from 'node:path';
 import { fromFloat16 } from '../../checkpoints/float16.js';
 import { InputError } from '../../errors.js';
@@ -109,7 +109,8 @@ function readExternal(message: Uint8Array, folder: string, what: string): Uint8A
   let opened: number | undefined;
   try {
     opened = openSync(file, 'r');
-    const bytes = new Uint8Array(Number(length ?? 0));
+    const rest = fstatSync(opened).size - Number(offset);
+    const bytes = new Uint8Array(Number(length ?? rest));
     const read = readSync(opened, bytes, 0, bytes.length, Number(offset));
     if (read === bytes.length) return bytes;
   } catch (error) {

@@ -52,9 +52,9 @@ export async function runOriginal(
   return { scores, release: () => session.release() };
 }
 
-/** max |a − b| / max |b| */
+/** max |a − b| / max |b|, or max |a − b| where b is zero. */
 export function relativeError(found: ArrayLike<number>, expected: ArrayLike<number>): number {
   const largest = (values: number[]): number => Math.max(...values.map(Math.abs));
   const differences = Array.from(expected, (value, i) => value - found[i]!);
-  return largest(differences) / largest(Array.from(expected));
+  return largest(differences) / (largest(Array.from(expected)) || 1);
 }

@@ -1,4 +1,4 @@
-/** Convolution, pooling and resizing of images [N, C, H, W]. */
+/** Convolution and pooling of images [N, C, H, W]. */
 import * as graph from '../../../graph/index.js';
 import type { Padding, Tensor } from '../../../graph/index.js';
 import type { OnnxNode, Translations } from '../onnx-node.js';
@@ -18,12 +18,18 @@ function pairOf(node: OnnxNode, name: string, fallback: readonly number[]): [num
   return [values[0]!, values[1]!];
 }
 
+const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
+
 function windowOf(node: OnnxNode, x: Tensor, weight?: Tensor): Window {
   if (x.rank !== 4) node.fail(`its operand has ${x.rank} axes, an image [N,C,H,W] has 4`);
   const kernel = pairOf(node, 'kernel_shape', weight ? weight.shape.slice(2) : []);
   const stride = pairOf(node, 'strides', [1, 1]);
   const dilation = pairOf(node, 'dilations', [1, 1]);
   const given = node.list('pads') ?? [0, 0, 0, 0];
+  const counts = [...kernel, ...stride, ...dilation];
+  if (given.length !== 4 || !counts.every(isCount) || !given.every((pad) => isCount(pad + 1))) {
+    node.fail('kernel, strides and dilations must be whole numbers from 1, four pads from 0');
+  }
   const automatic = node.text('auto_pad', 'NOTSET');
   const pads = automatic.startsWith('SAME')
     ? samePadding(x, kernel, stride, dilation, automatic === 'SAME_LOWER')
@@ -107,59 +113,26 @@ function maxPool(node: OnnxNode): Tensor {
 function averagePool(node: OnnxNode): Tensor {
   const x = node.tensor(0);
   const window = windowOf(node, x);
-  const [kernel, stride] = squareOf(node, window);
+  const { kernel, padding } = window;
+  const isPadded = padding.some((amount) => amount !== 0);
+  // As such it is recognised as the average of a map.
+  if (!isPadded && kernel[0] === x.dim(2) && kernel[1] === x.dim(3))
+    return graph.mean(x, [2, 3], true);
+  const [side, stride] = squareOf(node, window);
+  const given = node.list('pads') ?? [0, 0, 0, 0];
+  const isRounded = padding.some((amount, i) => amount !== given[i]) && !node.has('auto_pad');
   const countPadding = node.number('count_include_pad', 0) === 1;
-  if (countPadding && node.number('ceil_mode', 0) === 1) {
-    const given = node.list('pads') ?? [0, 0, 0, 0];
-    if (window.padding.some((amount, i) => amount !== given[i])) {
-      node.fail('incomplete windows with padding in the mean (ceil_mode with count_include_pad)');
-    }
+  if (countPadding && isRounded && given.some((amount) => amount !== 0)) {
+    node.fail('padding counts in the mean, and windows are incomplete (ceil_mode)');
   }
-  return graph.averagePool2d(x, kernel, stride, window.padding, { countPadding });
+  // What ceil_mode adds behind the image never counts.
+  return graph.averagePool2d(x, side, stride, padding, {
+    countPadding: countPadding && !isRounded,
+  });
 }
 
 /** Reduces all positions, which stay as axes of size 1. */
 const positions = (x: Tensor): number[] => x.shape.map((_, axis) => axis).slice(2);
-
-/** Sizes that an image is resized to: given as such, or as factors. */
-function resizedShape(node: OnnxNode, x: Tensor): number[] {
-  const at = node.opType === 'Upsample' ? 1 : 2;
-  const sizes = node.opType === 'Upsample' ? undefined : node.integers(3);
-  if (sizes !== undefined && sizes.length > 0) return sizes;
-  const factors = node.integers(at, 'scales') ?? [];
-  if (factors.length !== x.rank) node.fail('neither sizes nor factors are known for each axis');
-  return x.shape.map((size, axis) => Math.floor(size * factors[axis]!));
-}
-
-function resize(node: OnnxNode): Tensor {
-  const x = node.tensor(0);
-  const shape = resizedShape(node, x);
-  const [n, c, height, width] = shape as [number, number, number, number];
-  if (x.rank !== 4 || n !== x.dim(0) || c !== x.dim(1))
-    node.fail('only positions of images are resized');
-  const mode = node.text('mode', 'nearest');
-  const places = node.text('coordinate_transformation_mode', 'half_pixel');
-  if (mode === 'linear' && (places === 'half_pixel' || places === 'pytorch_half_pixel')) {
-    return graph.resizeBilinear(x, height, width);
-  }
-  const factor = height / x.dim(2);
-  if (mode === 'nearest' && Number.isInteger(factor) && factor * x.dim(3) === width) {
-    return graph.upsampleNearest(x, factor);
-  }
-  return node.fail(
-    `mode ${mode} with coordinates ${places} from ${x.shape.join('x')} to ${shape.join('x')}`,
-  );
-}
-
-/** Column-row-depth order, as PyTorch's pixel shuffle, or depth-column-row order. */
-function depthToSpace(node: OnnxNode): Tensor {
-  const [x, block] = [node.tensor(0), node.number('blocksize', 1)];
-  if (node.text('mode', 'DCR') === 'CRD') return graph.depthToSpace(x, block);
-  const [n, c, h, w] = x.shape as [number, number, number, number];
-  const open = graph.reshape(x, [n, block, block, c / block ** 2, h, w]);
-  const moved = graph.transpose(open, [0, 3, 4, 1, 5, 2]);
-  return graph.reshape(moved, [n, c / block ** 2, h * block, w * block]);
-}
 
 export const CONVOLUTIONS: Translations = {
   Conv: conv,
@@ -167,7 +140,4 @@ export const CONVOLUTIONS: Translations = {
   AveragePool: averagePool,
   GlobalAveragePool: (node) => graph.mean(node.tensor(0), positions(node.tensor(0)), true),
   GlobalMaxPool: (node) => graph.max(node.tensor(0), positions(node.tensor(0)), true),
-  Resize: resize,
-  Upsample: resize,
-  DepthToSpace: depthToSpace,
 };

@@ -63,8 +63,10 @@ function pow(node: OnnxNode): Value {
   }
   if (power === 0.5) return graph.sqrt(base);
   if (power === -0.5) return graph.div(1, graph.sqrt(base));
-  if (!Number.isInteger(power) || power === 0 || Math.abs(power) > 8) {
-    return node.fail(`the exponent ${power} is none of ±0.5 and ±1 to ±8`);
+  // Defined for positive bases alone, as the power itself.
+  if (!Number.isInteger(power)) return graph.exp(graph.mul(graph.log(base), power));
+  if (power === 0 || Math.abs(power) > 8) {
+    return node.fail(`the exponent ${power} is no fraction and none of ±1 to ±8`);
   }
   const factors = Array.from({ length: Math.abs(power) }, () => base);
   const product = factors.reduce((a, b) => graph.mul(a, b));
@@ -163,6 +165,13 @@ export const ELEMENTWISE: Translations = {
   PRelu: prelu,
   Relu: (node) => graph.relu(node.tensor(0)),
   Sigmoid: (node) => graph.sigmoid(node.tensor(0)),
+  Selu: (node) => {
+    const x = node.tensor(0);
+    const below = graph.sub(graph.exp(graph.minimum(x, 0)), 1);
+    const scaled = graph.mul(below, node.number('alpha', 1.6732632423543772));
+    return graph.mul(graph.add(graph.relu(x), scaled), node.number('gamma', 1.0507009873554805));
+  },
+  Softsign: (node) => graph.div(node.tensor(0), graph.add(graph.abs(node.tensor(0)), 1)),
   Softplus: (node) => softplus(node.tensor(0)),
   Tanh: (node) => graph.tanh(node.tensor(0)),
   Clip: clip,

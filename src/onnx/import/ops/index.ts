@@ -5,14 +5,18 @@
 import type { Translations } from '../onnx-node.js';
 import { CONVOLUTIONS } from './convolutions.js';
 import { ELEMENTWISE } from './elementwise.js';
+import { INDEXING } from './indexing.js';
 import { MATRIX_PRODUCTS } from './matrix-products.js';
 import { NORMALISATIONS } from './normalisations.js';
+import { RESIZING } from './resizing.js';
 import { SHAPES } from './shapes.js';
 
 export const TRANSLATIONS: Translations = {
   ...ELEMENTWISE,
   ...CONVOLUTIONS,
+  ...RESIZING,
   ...MATRIX_PRODUCTS,
   ...NORMALISATIONS,
   ...SHAPES,
+  ...INDEXING,
 };

@@ -119,7 +119,9 @@ function reduceKnown(
     (at) => at,
   )!;
   place.data.forEach((at: number, i: number) => {
-    groups.set(at, [...(groups.get(at) ?? []), x.data[i]!]);
+    const group = groups.get(at) ?? [];
+    group.push(x.data[i]!);
+    groups.set(at, group);
   });
   const shape = keepDims ? kept : x.shape.filter((_, axis) => !axes.includes(axis));
   const reduced = Float64Array.from({ length: sizeOf(kept) }, (_, at) =>
@@ -139,12 +141,14 @@ export const NORMALISATIONS: Translations = {
   LogSoftmax: (node) => overAxis(node, logSoftmax),
   ReduceMean: reduction(graph.mean, (values) => total(values) / values.length),
   ReduceSum: reduction(graph.sum, total),
-  ReduceMax: reduction(graph.max, (values) => Math.max(...values)),
+  ReduceMax: reduction(graph.max, (values) => values.reduce((a, b) => Math.max(a, b))),
   ReduceMin: reduction(
     (x, axes, keepDims) => graph.neg(graph.max(graph.neg(x), axes, keepDims)),
-    (values) => Math.min(...values),
+    (values) => values.reduce((a, b) => Math.min(a, b)),
   ),
   ReduceProd: reduction(undefined, (values) => values.reduce((a, b) => a * b, 1)),
+  ReduceL1: reduction((x, axes, keepDims) => graph.sum(graph.abs(x), axes, keepDims)),
+  ReduceSumSquare: reduction((x, axes, keepDims) => graph.sum(graph.mul(x, x), axes, keepDims)),
   ReduceL2: reduction((x, axes, keepDims) =>
     graph.sqrt(graph.sum(graph.mul(x, x), axes, keepDims)),
   ),
