@@ -288,7 +288,10 @@ describe('the queue', () => {
     const job = await test.client.ask({ kind: 'look', picture: id, inverter: 'micro' });
     const ended = await test.client.result(job.id);
     expect(ended.state).toBe('failed');
-    expect(ended.error).toMatch(/does not exist/);
+    expect(ended.error).toBe('the picture is not here any more: add it again');
+    expect((await test.client.ask({ kind: 'look', picture: id, inverter: 'micro' })).id).not.toBe(
+      job.id,
+    );
   });
 
   it('meets no defects in all this', () => expect(test.defects).toEqual([]));

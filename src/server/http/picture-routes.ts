@@ -11,17 +11,19 @@ const SIZES = { least: 16, usual: 256, most: 512 } as const;
 /** The id says what the bytes are. */
 const FOREVER = 'private, max-age=31536000, immutable';
 
-/** Uploads and previews. Each may take a hundred megabytes while it is decoded. */
+/** Uploads and previews: each may take a hundred megabytes while it is decoded. */
 export function pictureRoutes(pictures: PictureShelf): Hono {
+  const uploading = new Turnstile(8);
   const decoding = new Turnstile(2);
   const app = new Hono();
 
   app.post('/', async (context) => {
     checkType(context, /^image\/(jpeg|png|webp|gif|tiff|avif)$/, 'that of a picture');
     const name = context.req.query('name') ?? '';
-    const info: PictureInfo = await decoding.pass(async () => {
+    const info: PictureInfo = await uploading.pass(async () => {
       const bytes = await readBody(context, LIMITS.uploadBytes, 'this file');
-      return pictures.add(bytes, name);
+      // Apart from the reading: a slow sender must not hold up the previews.
+      return decoding.pass(() => pictures.add(bytes, name));
     });
     return context.json(info, 201);
   });

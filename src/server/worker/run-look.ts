@@ -2,6 +2,7 @@ import { topPredictions } from '../../backbones/index.js';
 import { reconstructSight, seePictures } from '../../inversion/reconstruct-picture.js';
 import type { LookOutput, LookResult } from '../api.js';
 import type { WorkOf } from './messages.js';
+import { openPicture } from './open-picture.js';
 import { type Task, toRows } from './task.js';
 
 /** What the classifier saw in a picture, drawn step by step. */
@@ -11,7 +12,7 @@ export async function runLook(
 ): Promise<LookResult> {
   const { inverter } = task;
   const { samples, seed, sampling, every } = request;
-  const original = await inverter.prepare(picture);
+  const original = await inverter.prepare(await openPicture(picture));
   const [sight] = await seePictures(inverter, [original]);
   const compared = await reconstructSight(inverter, sight!, {
     samples,

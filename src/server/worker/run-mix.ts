@@ -2,6 +2,7 @@ import { mix } from '../../composition/mix.js';
 import { topIndices } from '../../metrics/index.js';
 import type { MixResult, Prediction } from '../api.js';
 import type { WorkOf } from './messages.js';
+import { openPicture } from './open-picture.js';
 import type { Task } from './task.js';
 
 /** A picture of a map that was made of two pictures' maps. */
@@ -9,7 +10,8 @@ export async function runMix({ request, a, b }: WorkOf<'mix'>, task: Task): Prom
   const { inverter, session } = task;
   const { operation, alpha, region, samples, seed, sampling } = request;
   let done = 0;
-  const mixed = await mix(inverter, [a, b], {
+  const pictures = [await openPicture(a), await openPicture(b)];
+  const mixed = await mix(inverter, pictures, {
     op: operation,
     alphas: [alpha],
     region: region && { kind: 'box', ...region },

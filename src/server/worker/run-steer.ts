@@ -5,6 +5,7 @@ import { differencePicture, differenceRange } from '../../images/difference-pict
 import type { Region } from '../../images/region.js';
 import type { SteerResult } from '../api.js';
 import type { WorkOf } from './messages.js';
+import { openPicture } from './open-picture.js';
 import { type Task, toRows } from './task.js';
 
 /** A picture with one of its concepts weaker or stronger, beside the same picture without the change. */
@@ -16,7 +17,7 @@ export async function runSteer(
   const { concept, scale, samples, seed, sampling, region } = request;
   const fitted = await readConcepts(concepts);
   const [, height, width] = fitted.mapShape;
-  const result = await steer(inverter, picture, fitted, {
+  const result = await steer(inverter, await openPicture(picture), fitted, {
     concept,
     scales: [scale],
     region: region && maskOfWeights(region, height, width),

@@ -22,8 +22,9 @@ port.on('message', (order: Order) => void obey(order));
 async function obey({ work, stop }: Order): Promise<void> {
   try {
     const { inverter: name } = work.request;
+    const pictures = work.kind === 'concepts' ? 1 : work.request.samples;
     send({ type: 'progress', progress: { done: 0, total: 0, note: `opening ${name}` } });
-    const task = new Task(await shelf.take(work.inverter), session, stop, send);
+    const task = new Task(await shelf.take(work.inverter, pictures), session, stop, send);
     task.checkStop();
     const result = await run(work, task);
     send({ type: 'done', result, files: task.files });
