@@ -127,14 +127,24 @@ export function axisLabel(axis: Axis, value: Value | undefined): string {
   }
 }
 
+/** Whether the model alone decides an axis, as it decides its backbone and its own guidance. */
+function followsModel(axis: Axis, cells: readonly Placed[]): boolean {
+  const models = valuesOf(cells, 'model');
+  return (
+    models.length > 1 &&
+    models.every((model) => {
+      const own = cells.filter(({ coordinates }) => coordinates.model === model);
+      return valuesOf(own, axis).length === 1;
+    })
+  );
+}
+
 const NAMED: readonly Axis[] = ['severity', 'epsilon', 'steps', 'eta', 'guidance', 'seed'];
 
 /** How a cell differs from the others, in words: `lite0-14x14, steps 50`. */
 export function cellLabel({ coordinates }: Placed, among: readonly Placed[]): string {
   const axes = varyingAxes(among);
-  const shown = axes.includes('model')
-    ? axes.filter((axis) => axis !== 'backbone' && axis !== 'layer' && axis !== 'pooled')
-    : axes;
+  const shown = axes.filter((axis) => axis === 'model' || !followsModel(axis, among));
   const parts = shown.flatMap((axis) => {
     const value = coordinates[axis];
     if (value === undefined) return [];

@@ -15,7 +15,8 @@ export interface BarChart {
 }
 
 const WIDTH = 560;
-const LABELS = 190;
+/** Room for names, by their longest: about 6.6 a letter at the size of ticks. */
+const LABELS = { least: 70, most: 270, letter: 6.6 };
 const VALUES = 50;
 const BAR = 13;
 const GAP = 9;
@@ -28,8 +29,10 @@ export function barChart({ title, series, groups }: BarChart): Html {
   );
   const low = Math.min(0, ...all);
   const high = Math.max(0, ...all);
+  const longest = Math.max(...groups.map(({ name }) => name.length));
+  const labels = Math.min(LABELS.most, Math.max(LABELS.least, 12 + longest * LABELS.letter));
   const x = (value: number): number =>
-    LABELS + ((value - low) / (high - low || 1)) * (WIDTH - LABELS - VALUES);
+    labels + ((value - low) / (high - low || 1)) * (WIDTH - labels - VALUES);
   const step = series.length * BAR + GAP;
   const height = groups.length * step;
   return html`<figure class="chart">
@@ -42,7 +45,11 @@ export function barChart({ title, series, groups }: BarChart): Html {
       ${groups.map(({ name, bars }, g) => {
         const top = g * step;
         const middle = top + (series.length * BAR) / 2;
-        return html`<text class="tick" x="${LABELS - 8}" y="${fixed(middle + 4)}" text-anchor="end"
+        return html`<text
+            class="tick"
+            x="${fixed(labels - 8)}"
+            y="${fixed(middle + 4)}"
+            text-anchor="end"
             >${name}</text
           >${bars.map((bar, s) => drawBar(bar, s, top + s * BAR, x))}`;
       })}

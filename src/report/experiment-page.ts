@@ -90,7 +90,7 @@ const figure = (name: string, column: string, { png, caption }: GalleryPicture):
 function numbers({ caption, names, columns, rows }: ResultTable): Html {
   const kind = (i: number): string | undefined => (i < names ? undefined : 'number');
   return html`<div class="scroll" tabindex="0" role="region" aria-labelledby="numbers">
-    <table>
+    <table class="results">
       <caption>
         ${caption}
       </caption>

@@ -115,6 +115,8 @@ main > section > .concepts > .concept h4 { margin: 1.1rem 0 .5rem; }
 .matrix th[scope='row'] { padding-right: 1rem; color: var(--quiet); font-weight: 400; font-size: .8125rem; }
 .gallery thead th { white-space: normal; max-width: 9rem; }
 .gallery td { vertical-align: top; }
+.gallery th[scope='row'] { min-width: 6.5rem; }
+.results tbody th { white-space: nowrap; }
 .gallery figcaption { white-space: normal; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
