@@ -43,8 +43,8 @@ export function asTensor(value: Value): Tensor {
   return made;
 }
 
-/** Most values of an array: those of the largest weights, and no more than fit in memory. */
-const MOST_VALUES = 2 ** 28;
+/** Most values that are computed at import; weights are only read and may be larger. */
+const MOST_VALUES = 2 ** 24;
 
 /** Number of values of a shape. Throws ShapeError for one that no array has. */
 export function checkedSize(shape: Shape): number {

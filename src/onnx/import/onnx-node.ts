@@ -35,9 +35,9 @@ export class OnnxNode {
     return asTensor(this.value(index));
   }
 
-  /** All operands that are there. */
+  /** All operands, each of which must be there. */
   get values(): Value[] {
-    return this.operands.filter((operand) => operand !== undefined);
+    return this.operands.map((_, index) => this.value(index));
   }
 
   /** An operand that must be known at import. */

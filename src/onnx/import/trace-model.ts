@@ -1,5 +1,5 @@
 import { InputError } from '../../errors.js';
-import { ShapeError, type Tensor } from '../../graph/index.js';
+import { ShapeError, sizeOf, type Tensor } from '../../graph/index.js';
 import { asTensor, isHost, type Value } from './host-array.js';
 import type { OnnxModel, OnnxModelNode } from './onnx-model.js';
 import { OnnxNode } from './onnx-node.js';
@@ -51,6 +51,9 @@ export function traceModel(
   };
 }
 
+/** More than any value of a classifier has. */
+const MOST_ELEMENTS = 2 ** 32;
+
 function translate(
   node: OnnxModelNode,
   opset: number,
@@ -68,7 +71,10 @@ function translate(
   const translation = TRANSLATIONS[op]!;
   const used = node.outputs.filter((output) => output !== '').length;
   const result = translation(new OnnxNode(opType, name, opset, used, operands, attributes));
-  return Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
+  const outputs = Array.isArray(result) ? (result as readonly Value[]) : [result as Value];
+  const huge = outputs.find(({ shape }) => sizeOf(shape) > MOST_ELEMENTS);
+  if (huge === undefined) return outputs;
+  throw new InputError(`${opType} node "${name}" computes ${sizeOf(huge.shape)} values`);
 }
 
 /** Ops of ONNX itself by their names, others after their domain. */

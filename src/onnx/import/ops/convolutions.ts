@@ -1,6 +1,7 @@
 /** Convolution and pooling of images [N, C, H, W]. */
 import * as graph from '../../../graph/index.js';
 import type { Padding, Tensor } from '../../../graph/index.js';
+import { checkedSize } from '../host-array.js';
 import type { OnnxNode, Translations } from '../onnx-node.js';
 
 /** Kernel, steps and padding of a sliding window. */
@@ -18,6 +19,9 @@ function pairOf(node: OnnxNode, name: string, fallback: readonly number[]): [num
   return [values[0]!, values[1]!];
 }
 
+/** What no classifier has; the gradient of a pool has terms for each pixel of its window. */
+const LARGEST_WINDOW = 256;
+
 const isCount = (value: number): boolean => Number.isInteger(value) && value >= 1;
 
 function windowOf(node: OnnxNode, x: Tensor, weight?: Tensor): Window {
@@ -29,6 +33,9 @@ function windowOf(node: OnnxNode, x: Tensor, weight?: Tensor): Window {
   const counts = [...kernel, ...stride, ...dilation];
   if (given.length !== 4 || !counts.every(isCount) || !given.every((pad) => isCount(pad + 1))) {
     node.fail('kernel, strides and dilations must be whole numbers from 1, four pads from 0');
+  }
+  if ([...counts, ...given].some((value) => value > LARGEST_WINDOW)) {
+    node.fail(`its windows reach further than ${LARGEST_WINDOW} pixels`);
   }
   const automatic = node.text('auto_pad', 'NOTSET');
   const pads = automatic.startsWith('SAME')
@@ -122,6 +129,7 @@ function averagePool(node: OnnxNode): Tensor {
   const given = node.list('pads') ?? [0, 0, 0, 0];
   const isRounded = padding.some((amount, i) => amount !== given[i]) && !node.has('auto_pad');
   const countPadding = node.number('count_include_pad', 0) === 1;
+  checkedSize([x.dim(1), side, side]);
   if (countPadding && isRounded && given.some((amount) => amount !== 0)) {
     node.fail('padding counts in the mean, and windows are incomplete (ceil_mode)');
   }

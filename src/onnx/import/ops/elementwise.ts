@@ -113,6 +113,7 @@ function cast(node: OnnxNode): Value {
       ? 'boolean'
       : 'integer';
   if (isHost(x)) {
+    if (x.kind === kind) return x;
     const convert = { float: Number, integer: Math.trunc, boolean: (v: number) => Number(v !== 0) };
     return elementwise([x], kind, convert[kind])!;
   }

@@ -1,7 +1,18 @@
 /** Parts of values, taken, repeated and padded. */
 import * as graph from '../../../graph/index.js';
 import { sizeOf, type Shape, type Tensor } from '../../../graph/index.js';
-import { broadcastShape, isHost, pick, placeAlong, stridesOf, type Value } from '../host-array.js';
+import {
+  asTensor,
+  broadcastShape,
+  checkedSize,
+  elementwise,
+  isHost,
+  pick,
+  placeAlong,
+  stridesOf,
+  type HostArray,
+  type Value,
+} from '../host-array.js';
 import type { OnnxNode, Translations } from '../onnx-node.js';
 
 interface Range {
@@ -116,7 +127,7 @@ function expand(node: OnnxNode): Value {
   const x = node.value(0);
   const asked = node.integers(1) ?? [];
   const shape = broadcastShape([x.shape, asked]);
-  if (shape === undefined) {
+  if (shape === undefined || !shape.every((size) => size >= 1)) {
     return node.fail(`[${x.shape.join(',')}] is not repeated to [${asked.join(',')}]`);
   }
   if (!isHost(x)) return graph.broadcastTo(x, shape);
@@ -190,21 +201,15 @@ function frameOf(
   front: readonly number[],
   back: readonly number[],
 ): Tensor {
-  const sides = inner.map((size, axis) =>
-    front[axis]! + back[axis]! === 0
-      ? [0]
-      : Array.from({ length: front[axis]! + size + back[axis]! }, (_, i) =>
-          Number(i < front[axis]! || i >= front[axis]! + size),
-        ),
-  );
-  const outside = sides.reduce<number[]>(
-    (places, side) => places.flatMap((place) => side.map((here) => Math.max(place, here))),
-    [0],
-  );
-  return graph.constant(
-    outside.map((here) => (here === 1 ? value : 0)),
-    sides.map(({ length }) => length),
-  );
+  const outside = inner.map((size, axis): HostArray => {
+    const [first, end] = [front[axis]!, front[axis]! + size];
+    const length = first + back[axis]! === 0 ? 1 : checkedSize([end + back[axis]!]);
+    const data = new Float64Array(length);
+    if (length > 1) data.forEach((_, i) => (data[i] = Number(i < first || i >= end)));
+    return { kind: 'boolean', shape: inner.map((_, i) => (i === axis ? length : 1)), data };
+  });
+  const frame = elementwise(outside, 'float', (...sides) => (Math.max(...sides) === 1 ? value : 0));
+  return asTensor(frame!);
 }
 
 /** Which element of an axis stands at a place before or behind it. */
@@ -213,6 +218,9 @@ const MIRRORS: Readonly<Record<string, (place: number, size: number) => number>>
   reflect: (place, size) => (place < 0 ? -place : place < size ? place : 2 * (size - 1) - place),
   wrap: (place, size) => ((place % size) + size) % size,
 };
+
+/** Most elements of an axis that is padded from inside: those of a picture. */
+const MOST_MIRRORED = 8192;
 
 function padFromInside(
   node: OnnxNode,
@@ -225,7 +233,8 @@ function padFromInside(
   return x.shape.reduce((tensor, size, axis) => {
     const length = front[axis]! + size + back[axis]!;
     if (length === size) return tensor;
-    if (length > 3 * size) node.fail(`it pads ${size} elements to ${length} by mode ${mode}`);
+    if (length > Math.min(3 * size, MOST_MIRRORED))
+      node.fail(`it pads ${size} elements to ${length} by mode ${mode}`);
     const wanted = Array.from({ length }, (_, i) => mirror(i - front[axis]!, size));
     if (wanted.some((place) => place < 0 || place >= size)) {
       node.fail(`${mode} reaches beyond the ${size} elements of axis ${axis}`);

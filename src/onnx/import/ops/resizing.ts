@@ -98,7 +98,7 @@ function resize(node: OnnxNode): Tensor {
 }
 
 /** Most pixels of a side: what a classifier makes larger in its graph is a map. */
-const MOST_PIXELS = 8192;
+const MOST_PIXELS = 2048;
 
 function resizedAxis(node: OnnxNode, x: Tensor, axis: 2 | 3, to: number, scale: number): Tensor {
   const from = x.dim(axis);

@@ -110,11 +110,12 @@ function range(node: OnnxNode): Value {
     number,
     number,
   ];
-  const count = checkedSize([Math.max(0, Math.ceil((limit - start) / step))]);
-  const values = Array.from({ length: count }, (_, i) => start + i * step);
-  return node.host(0).kind === 'float'
-    ? floats(Float32Array.from(values), [count])
-    : integers(values);
+  const shape = [Math.max(0, Math.ceil((limit - start) / step))];
+  const { kind } = node.host(0);
+  const data =
+    kind === 'float' ? new Float32Array(checkedSize(shape)) : new Float64Array(checkedSize(shape));
+  data.forEach((_, i) => (data[i] = start + i * step));
+  return { kind, shape, data };
 }
 
 function constantOfShape(node: OnnxNode): Value {
