@@ -7,7 +7,7 @@ import { packageRoot } from '../../src/package-root.js';
 import type { JobInfo } from '../../src/server/api.js';
 import { buildCli, runFeatinv } from '../cli/run-featinv.js';
 import { blobs, makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
-import { makeStudioFolder, removeFolder, StudioClient } from './test-studio.js';
+import { isComputing, makeStudioFolder, removeFolder, StudioClient } from './test-studio.js';
 
 let micro: MicroModels;
 let folder: string;
@@ -52,10 +52,10 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
 async function askForMuch(client: StudioClient): Promise<JobInfo> {
   const { id: picture } = await client.picture(await encodePng(blobs(0, 80, 64)));
   const job = await client.ask({
-    ...{ kind: 'look', picture, inverter: 'micro', samples: 8, every: 0 },
-    sampling: { steps: 250 },
+    ...{ kind: 'look', picture, inverter: 'micro', samples: 4, every: 0 },
+    sampling: { steps: 100 },
   });
-  await client.events(job.id, undefined, ({ event }) => event === 'progress');
+  await client.events(job.id, undefined, isComputing);
   return job;
 }
 

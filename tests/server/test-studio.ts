@@ -2,7 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import type { JobInfo, JobRequest, PictureInfo, StudioInfo } from '../../src/server/api.js';
+import type {
+  JobInfo,
+  JobProgress,
+  JobRequest,
+  PictureInfo,
+  StudioInfo,
+} from '../../src/server/api.js';
 import { startStudio, type Studio, type StudioOptions } from '../../src/server/start-studio.js';
 
 const WORKER = new URL('./worker-entry.mjs', import.meta.url);
@@ -64,6 +70,10 @@ export interface SentEvent {
   readonly event: string;
   readonly data: unknown;
 }
+
+/** Of a job whose sessions are compiled: from here on it stops between two steps. */
+export const isComputing = ({ event, data }: SentEvent): boolean =>
+  event === 'progress' && (data as JobProgress).done > 0;
 
 /** Asks as the studio's own page does, unless told otherwise. */
 export class StudioClient {

@@ -111,6 +111,7 @@ export class JobQueue {
   /** Takes and tells nothing more; what runs is done again after the next start. */
   close(): void {
     this.closed = true;
+    if (this.running) this.parts.store.putBack(this.running.id);
     for (const channel of this.channels.values()) channel.end();
   }
 

@@ -67,6 +67,11 @@ export class JobStore {
     this.database.run(`UPDATE jobs SET state = 'running', starts = starts + 1 WHERE id = ?`, [id]);
   }
 
+  /** Of a running job at an orderly end: it waits for the next start, and nobody suspects it. */
+  putBack(id: string): void {
+    this.database.run(`UPDATE jobs SET state = 'queued', starts = starts - 1 WHERE id = ?`, [id]);
+  }
+
   finish(id: string, outcome: JobOutcome): void {
     const result = outcome.state === 'done' ? JSON.stringify(outcome.result) : null;
     const error = outcome.state === 'failed' ? outcome.error : null;
@@ -77,8 +82,8 @@ export class JobStore {
   }
 
   /**
-   * Jobs that were running when the server ended wait again, before all others. One that was running at
-   * the end of two servers fails, so that it cannot end a third one.
+   * Jobs that were running when the server was killed wait again, before all others. One that was running
+   * at the end of two servers fails, so that it cannot end a third one.
    */
   recover(): void {
     this.database.run(
