@@ -110,7 +110,7 @@ describe('a request', () => {
         expect(answer.status).toBe(400);
         expect(errorOf(answer)).toMatch(/^[^\n]{20,}$/);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
     expect(test.defects).toEqual([]);
   });

@@ -2,12 +2,12 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodePng } from '../../src/images/png.js';
-import type { JobList, JobRequest, LookResult } from '../../src/server/api.js';
+import type { JobRequest } from '../../src/server/api.js';
 import { openDatabase } from '../../src/server/database.js';
 import { JobStore } from '../../src/server/jobs/job-store.js';
 import { takeDataFolder } from '../../src/server/data-folder.js';
 import { blobs, makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
-import { isComputing, makeStudioFolder, removeFolder, startTestStudio } from './test-studio.js';
+import { makeStudioFolder, removeFolder, startTestStudio } from './test-studio.js';
 
 let micro: MicroModels;
 let folder: string;
@@ -117,43 +117,41 @@ describe('a data folder', () => {
   });
 });
 
-describe('a studio that ends in the middle', () => {
-  it('goes on with its jobs at the next start and still has what was done', async () => {
-    const first = await startTestStudio(folder, { model: micro.inverter });
-    const picture = await first.client.picture(await encodePng(blobs(0, 80, 64)));
-    const look = { kind: 'look', picture: picture.id, inverter: 'micro', every: 0 } as const;
-    const done = await first.client.ask(look);
-    const result = await first.client.result(done.id);
-    const running = await first.client.ask({ ...look, samples: 4, sampling: { steps: 80 } });
-    const waiting = await first.client.ask({ ...look, seed: 5 });
-    await first.client.events(running.id, undefined, isComputing);
+describe('a studio', () => {
+  it('says at the start what is in use and what is not of this machine, and leaves the data folder free', async () => {
+    const { studio } = await startTestStudio(folder, { model: micro.inverter });
+    await expect(startTestStudio(folder)).rejects.toThrow(/in use by another studio/);
+    const other = path.join(folder, 'other');
+    const port = Number(new URL(studio.url).port);
+    await expect(startTestStudio(other, { port })).rejects.toThrow(
+      /port \d+ of 127\.0\.0\.1 is in use: give another --port/,
+    );
+    const outside = { host: '203.0.113.7' };
+    await expect(startTestStudio(other, outside)).rejects.toThrow(/address of this machine/);
+    await studio.close();
+    for (const name of ['data', 'other/data']) {
+      await (await takeDataFolder(path.join(folder, name))).release();
+    }
+  });
+
+  it('ends the streams of those who watch it', async () => {
+    const { studio, client, defects } = await startTestStudio(folder, { model: micro.inverter });
+    const { id: picture } = await client.picture(await encodePng(blobs(0, 80, 64)));
+    const job = await client.ask({
+      ...{ kind: 'look', picture, inverter: 'micro', samples: 4, every: 0 },
+      sampling: { steps: 250 },
+    });
     let isOpen = (): void => undefined;
     const opened = new Promise<void>((resolve) => (isOpen = resolve));
-    const stream = first.client
-      .events(waiting.id, undefined, () => {
+    const stream = client
+      .events(job.id, undefined, () => {
         isOpen();
         return false;
       })
       .catch((error: unknown) => String(error));
     await opened;
-    await first.studio.close();
+    await studio.close();
     expect(await stream).toMatch(/terminated/);
-
-    const second = await startTestStudio(folder, { model: micro.inverter });
-    const { jobs } = await second.client.get<JobList>('/api/jobs');
-    expect(jobs.map(({ id, state }) => [id, state])).toEqual([
-      [waiting.id, 'queued'],
-      [running.id, 'running'],
-      [done.id, 'done'],
-    ]);
-    expect(await second.client.ask(look)).toEqual(result);
-    const { image } = (result.result as LookResult).outputs[0]!;
-    const file = await second.client.raw('GET', `/api/jobs/${done.id}/files/${image}`);
-    expect(file.status).toBe(200);
-    for (const { id } of [running, waiting]) {
-      expect((await second.client.result(id)).state).toBe('done');
-    }
-    await second.studio.close();
-    expect([...first.defects, ...second.defects]).toEqual([]);
+    expect(defects).toEqual([]);
   });
 });

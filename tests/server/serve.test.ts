@@ -4,8 +4,10 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodePng } from '../../src/images/png.js';
 import { packageRoot } from '../../src/package-root.js';
-import type { JobInfo } from '../../src/server/api.js';
-import { buildCli, runFeatinv } from '../cli/run-featinv.js';
+import type { JobList, LookResult } from '../../src/server/api.js';
+import { openDatabase } from '../../src/server/database.js';
+import { JobStore } from '../../src/server/jobs/job-store.js';
+import { buildCli } from '../cli/run-featinv.js';
 import { blobs, makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
 import { isComputing, makeStudioFolder, removeFolder, StudioClient } from './test-studio.js';
 
@@ -49,49 +51,40 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   return (await gone)[0];
 }
 
-async function askForMuch(client: StudioClient): Promise<JobInfo> {
-  const { id: picture } = await client.picture(await encodePng(blobs(0, 80, 64)));
-  const job = await client.ask({
-    ...{ kind: 'look', picture, inverter: 'micro', samples: 4, every: 0 },
-    sampling: { steps: 100 },
-  });
-  await client.events(job.id, undefined, isComputing);
-  return job;
-}
-
 describe('featinv serve', () => {
-  it('prints where it is and ends within a second, in the middle of work as well', async () => {
-    const { child, stdout } = await serve('--json');
-    const told = JSON.parse(stdout) as { url: string; data: string };
+  it('goes on after it was killed, and ends within a second when it is told to', async () => {
+    const first = await serve('--json');
+    const told = JSON.parse(first.stdout) as { url: string; data: string };
     expect(told.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
     expect(told.data).toBe(data());
-    await askForMuch(new StudioClient(told.url));
-    const started = performance.now();
-    expect(await end(child, 'SIGINT')).toBe(130);
-    expect(performance.now() - started).toBeLessThan(1000);
-  });
-
-  it('finishes after a restart what it was at when it was killed', async () => {
-    const first = await serve();
-    const job = await askForMuch(new StudioClient(first.stdout.trim()));
+    const before = new StudioClient(told.url);
+    const { id: picture } = await before.picture(await encodePng(blobs(0, 80, 64)));
+    const look = { kind: 'look', picture, inverter: 'micro', every: 0 } as const;
+    const done = await before.result((await before.ask(look)).id);
+    const running = await before.ask({ ...look, samples: 4, sampling: { steps: 60 } });
+    const waiting = await before.ask({ ...look, samples: 4, sampling: { steps: 250 } });
+    await before.events(running.id, undefined, isComputing);
     await end(first.child, 'SIGKILL');
+
     const second = await serve();
     const client = new StudioClient(second.stdout.trim());
-    expect((await client.result(job.id)).state).toBe('done');
-    expect(await end(second.child, 'SIGTERM')).toBe(130);
-  });
+    const { jobs } = await client.get<JobList>('/api/jobs');
+    expect(jobs.map(({ id, state }) => [id, state])).toEqual([
+      [waiting.id, 'queued'],
+      [running.id, 'running'],
+      [done.id, 'done'],
+    ]);
+    expect(await client.ask(look)).toEqual(done);
+    const { image } = (done.result as LookResult).outputs[0]!;
+    expect((await client.raw('GET', `/api/jobs/${done.id}/files/${image}`)).status).toBe(200);
+    expect((await client.result(running.id)).state).toBe('done');
 
-  it('says in a line what is in use', async () => {
-    const { stdout } = await serve();
-    const { port } = new URL(stdout.trim());
-    const same = await runFeatinv(['serve', '--data', data(), '--port', '0']);
-    expect(same.code).toBe(2);
-    expect(same.stderr).toMatch(/^featinv: .* is in use by another studio \(process \d+\)/);
-    const other = await runFeatinv(['serve', '--data', `${data()}2`, '--port', port]);
-    expect(other.code).toBe(2);
-    expect(other.stderr).toMatch(/port \d+ of 127\.0\.0\.1 is in use: give another --port/);
-    const nowhere = await runFeatinv(['serve', '--data', `${data()}2`, '--host', '203.0.113.7']);
-    expect(nowhere.code).toBe(2);
-    expect(nowhere.stderr).toMatch(/give an address of this machine with --host/);
+    await client.events(waiting.id, undefined, isComputing);
+    const started = performance.now();
+    expect(await end(second.child, 'SIGINT')).toBe(130);
+    expect(performance.now() - started).toBeLessThan(1000);
+    const database = openDatabase(path.join(data(), 'studio.db'));
+    expect(new JobStore(database).queued()).toEqual([waiting.id]);
+    database.close();
   });
 });
