@@ -111,6 +111,11 @@ export const linearRows: readonly Row[] = [
       build: (x) => g.averagePool2d(x, 3, 2, 1, { countPadding: true }),
       out: [1, 2, 3, 2],
     },
+    'average pooling padded unevenly': {
+      shapes: [[1, 2, 5, 4]],
+      build: (x) => g.averagePool2d(x, 3, 2, [1, 0, 2, 1]),
+      out: [1, 2, 3, 2],
+    },
     'transposed, stride 2': transposed([1, 2, 3, 2], [2, 3, 4, 4], [1, 3, 6, 4], {
       stride: 2,
       padding: 1,

@@ -88,5 +88,11 @@ export const reductionRows: readonly Row[] = [
       out: [1, 2, 4, 4],
       domain: 'distinct',
     },
+    'padded unevenly': {
+      shapes: [[1, 2, 5, 4]],
+      build: (x) => g.maxPool2d(x, 3, 2, [1, 0, 2, 1]),
+      out: [1, 2, 3, 2],
+      domain: 'distinct',
+    },
   }),
 ];

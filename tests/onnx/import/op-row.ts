@@ -83,7 +83,10 @@ export async function checkRow(row: OpRow): Promise<void> {
   const names = Array.from({ length: row.outputs }, (_, i) => `float${i}`);
   const tensors = names.map((name) => traced.require(name));
   const values = drawOperands([row.x], row.domain)['x0']!;
-  const original = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  const original = await ort.InferenceSession.create(bytes, {
+    logSeverityLevel: 3,
+    intraOpNumThreads: 1,
+  });
   const runOriginal = async (fed: Float32Array): Promise<ort.InferenceSession.ReturnType> =>
     original.run({ x: new ort.Tensor('float32', fed, row.x) });
   const expected = await runOriginal(values);
