@@ -46,7 +46,7 @@ export class JobEventStreams {
         while (!gone.signal.aborted) {
           for (const event of channel.after(last)) {
             last = event.number;
-            const isLast = channel.isEnded && event.name === 'state';
+            const isLast = channel.isFinished && event.name === 'state';
             const eventId = isLast ? END : `${this.start}-${event.number}`;
             await stream.writeSSE({ id: eventId, event: event.name, data: event.data });
           }

@@ -6,13 +6,15 @@ export class Turnstile {
   constructor(private readonly most: number) {}
 
   async pass<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.inside >= this.most) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.inside++;
+    if (this.inside < this.most) this.inside++;
+    else await new Promise<void>((resolve) => this.waiting.push(resolve));
     try {
       return await work();
     } finally {
-      this.inside--;
-      this.waiting.shift()?.();
+      // The place goes to who waits longest, so that nobody slips in between.
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.inside--;
     }
   }
 }

@@ -16,7 +16,7 @@ export interface ChannelEvent {
 export class JobChannel {
   private events: ChannelEvent[] = [];
   private last = 0;
-  private ended = false;
+  private ended: 'finished' | 'broken off' | null = null;
   private waiting = new Set<() => void>();
 
   send<Name extends keyof JobEvents>(name: Name, value: JobEvents[Name]): void {
@@ -25,14 +25,18 @@ export class JobChannel {
     this.wake();
   }
 
-  /** After the last event: watchers get what is left, and then stop. */
-  end(): void {
-    this.ended = true;
+  /** Watchers get what is left and then stop; `finished` where the last state is one that stays. */
+  end(finished: boolean): void {
+    this.ended = finished ? 'finished' : 'broken off';
     this.wake();
   }
 
   get isEnded(): boolean {
-    return this.ended;
+    return this.ended !== null;
+  }
+
+  get isFinished(): boolean {
+    return this.ended === 'finished';
   }
 
   after(number: number): readonly ChannelEvent[] {

@@ -112,7 +112,7 @@ export class JobQueue {
   close(): void {
     this.closed = true;
     if (this.running) this.parts.store.putBack(this.running.id);
-    for (const channel of this.channels.values()) channel.end();
+    for (const channel of this.channels.values()) channel.end(false);
   }
 
   private isStopping(id: string): boolean {
@@ -177,7 +177,7 @@ export class JobQueue {
   private finish(id: string, outcome: JobOutcome): void {
     this.parts.store.finish(id, outcome);
     this.tell(id);
-    this.channels.get(id)?.end();
+    this.channels.get(id)?.end(true);
     this.channels.delete(id);
     for (const old of this.parts.store.prune(KEPT.jobs)) {
       void rm(this.folderOf(old), { recursive: true, force: true });
