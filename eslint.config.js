@@ -17,7 +17,7 @@ export default tseslint.config(
     ],
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
@@ -42,6 +42,27 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     plugins: { featinv: { rules: { 'layer-order': layerOrder } } },
     rules: { 'featinv/layer-order': 'error' },
+  },
+  {
+    files: ['studio/src/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '/src/(?!server/api\\.js$)',
+              message: 'The page knows the types of src/server/api.ts and nothing else of src/.',
+            },
+            {
+              regex: '/src/server/api\\.js$',
+              allowTypeImports: true,
+              message: 'The page takes types from the server, no code.',
+            },
+          ],
+        },
+      ],
+    },
   },
   {
     files: ['tests/**/*.ts', 'bench/**/*.ts'],

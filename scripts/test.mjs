@@ -13,6 +13,7 @@ import { inRoot, readJson, root, say } from './launcher/project.mjs';
 
 const CHECKS = [
   ['types', ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']],
+  ['types of the studio', ['node_modules/typescript/bin/tsc', '-p', 'studio/tsconfig.json']],
   ['lint', ['node_modules/eslint/bin/eslint.js', '.']],
   ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']],
 ];

@@ -1,38 +1,79 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 
 import { inRoot, runNode, say } from './project.mjs';
 
 const DIST = inRoot('dist');
-const STAMP = path.join(DIST, '.build', 'inputs.sha256');
-const ENTRY = path.join(DIST, 'cli', 'main.js');
+/** What builds themselves note down, and the studio's page: not compiled from src/. */
+const NOT_COMPILED = new Set(['.build', 'studio']);
 
-/** Compiles src/ into dist/ when its content has changed since the last good build; true when it compiles. */
+/** What is made from what. The page takes its types from src/ and they leave nothing behind in it. */
+const BUILDS = [
+  {
+    name: 'inputs',
+    entry: path.join(DIST, 'cli', 'main.js'),
+    inputs: () => [
+      'package-lock.json',
+      'tsconfig.json',
+      'tsconfig.build.json',
+      ...filesBelow('src').filter((name) => name.endsWith('.ts')),
+    ],
+    run() {
+      say('Building …');
+      removeOrphans(DIST, inRoot('src'));
+      return runNode([inRoot('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']);
+    },
+  },
+  {
+    name: 'studio',
+    entry: path.join(DIST, 'studio', 'index.html'),
+    inputs: () => ['package-lock.json', ...filesBelow('studio')],
+    run() {
+      say('Building the studio’s page …');
+      return runNode([
+        inRoot('node_modules/vite/bin/vite.js'),
+        ...['build', 'studio', '--logLevel', 'warn'],
+      ]);
+    },
+  },
+];
+
+/**
+ * Builds into dist/ what has changed in its content since the last good build: src/ compiled, and the
+ * studio's page (a second). True when all of it builds.
+ */
 export function ensureBuilt() {
-  const inputs = hashInputs();
-  const fresh = existsSync(ENTRY) && readText(STAMP) === inputs;
-  if (!fresh) {
-    say('Building …');
-    removeOrphans(DIST, inRoot('src'));
-    if (runNode([inRoot('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json']) !== 0) {
-      return false;
-    }
-    mkdirSync(path.dirname(STAMP), { recursive: true });
-    writeFileSync(STAMP, inputs);
-  }
-  return true;
+  return BUILDS.every(({ name, entry, inputs, run }) => {
+    const stamp = path.join(DIST, '.build', `${name}.sha256`);
+    const hash = hashFiles(inputs());
+    if (existsSync(entry) && readText(stamp) === hash) return true;
+    if (run() !== 0) return false;
+    mkdirSync(path.dirname(stamp), { recursive: true });
+    writeFileSync(stamp, hash);
+    return true;
+  });
+}
+
+function filesBelow(folder) {
+  return readdirSync(inRoot(folder), { recursive: true })
+    .map((name) => path.join(folder, name))
+    .filter((name) => statSync(inRoot(name)).isFile())
+    .sort();
 }
 
 /** Content decides, not times: a fresh checkout or a restored file must not mislead. */
-function hashInputs() {
+function hashFiles(names) {
   const hash = createHash('sha256');
-  const configuration = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
-  const sources = readdirSync(inRoot('src'), { recursive: true })
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => path.join('src', name))
-    .sort();
-  for (const name of [...configuration, ...sources]) {
+  for (const name of names) {
     hash
       .update(name)
       .update('\0')
@@ -48,7 +89,7 @@ function removeOrphans(directory, sources) {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const compiled = path.join(directory, entry.name);
     if (entry.isDirectory()) {
-      if (entry.name !== '.build') removeOrphans(compiled, path.join(sources, entry.name));
+      if (!NOT_COMPILED.has(entry.name)) removeOrphans(compiled, path.join(sources, entry.name));
     } else if (!existsSync(path.join(sources, entry.name.replace(/(\.d\.ts|\.js)$/, '.ts')))) {
       rmSync(compiled);
     }
