@@ -39,7 +39,7 @@ export interface Mixed {
 export interface MixedFrame {
   readonly alpha: number;
   readonly map: FeatureMap;
-  /** What the rest of the classifier makes of the composed map; null for an .onnx classifier. */
+  /** What the rest of the classifier makes of the composed map; null for an .onnx classifier that cannot be traced. */
   readonly predicted: Float64Array | null;
   /** One for each seed. */
   readonly samples: readonly MixedSample[];

@@ -27,7 +27,7 @@ export interface ConceptCard {
   readonly energyShare: number;
   /**
    * What the concept adds to the logit of the strongest picture's first class: exact at the layer that the
-   * head pools, to first order at others; null for an .onnx classifier or a concept that is nowhere active.
+   * head pools, to first order at others; null for an untraceable .onnx classifier or a concept that is nowhere active.
    */
   readonly relevance: { readonly label: string; readonly logit: number } | null;
   /** Strongest first, one of each picture. */

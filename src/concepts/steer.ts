@@ -62,7 +62,7 @@ export interface SteeredScale {
   readonly activation: Float32Array;
   /** How much of the concept's part of the picture's own map it holds: see `conceptGain`. */
   readonly gain: number | null;
-  /** What the rest of the classifier makes of the steered map; null for an .onnx classifier. */
+  /** What the rest of the classifier makes of the steered map; null for an .onnx classifier that cannot be traced. */
   readonly predicted: Float64Array | null;
   /** One for each seed. */
   readonly samples: readonly SteeredSample[];

@@ -40,7 +40,7 @@ export interface SteeringSummary {
 export interface ClassChange {
   readonly index: number;
   readonly label: string;
-  /** By the rest of the classifier on the maps; null for an .onnx classifier. */
+  /** By the rest of the classifier on the maps; null for an .onnx classifier that cannot be traced. */
   readonly predicted: Change | null;
   /** In the drawn pictures, mean over seeds. */
   readonly measured: Change;

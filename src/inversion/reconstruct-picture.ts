@@ -91,8 +91,7 @@ export async function reconstructSight(
 }
 
 /**
- * The classifier's logits of a stored map, or null where the classifier is an .onnx file, whose graph
- * cannot be entered in the middle.
+ * The classifier's logits of a stored map, or null where it is an .onnx file whose graph cannot be traced.
  */
 export async function logitsOfMap(
   inverter: Inverter,

@@ -69,7 +69,7 @@ export interface SteerResult {
 export interface ClassChange {
   readonly index: number;
   readonly label: string;
-  /** By the rest of the classifier on the steered map; null for an .onnx classifier. */
+  /** By the rest of the classifier on the steered map; null for an .onnx classifier that cannot be traced. */
   readonly predicted: { readonly before: number; readonly after: number } | null;
   /** In the drawn pictures, mean over seeds. */
   readonly measured: { readonly before: number; readonly after: number };
@@ -82,7 +82,7 @@ export interface MixResult {
     readonly image: string;
     readonly top5: readonly Prediction[];
   }[];
-  /** What the rest of the classifier makes of the composed map; null for an .onnx classifier. */
+  /** What the rest of the classifier makes of the composed map; null for an .onnx classifier that cannot be traced. */
   readonly predicted: readonly Prediction[] | null;
   readonly outputs: readonly {
     readonly seed: number;
