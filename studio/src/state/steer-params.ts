@@ -9,7 +9,8 @@ export interface SteerParams extends Drawing {
   readonly picture: string;
   /** Name of a concept set; null for the first one that there is. */
   readonly concepts: string | null;
-  readonly concept: number;
+  /** Null for the first card of the set, the most energetic concept. */
+  readonly concept: number | null;
   readonly scale: number;
   /** Weights of the map's positions; null for everywhere. */
   readonly region: readonly number[] | null;
@@ -26,7 +27,7 @@ export function readSteer(reader: UrlReader, info: StudioInfo): SteerParams {
     ...drawing,
     picture: reader.text('picture') ?? info.samples[0]!.id,
     concepts: reader.text('concepts'),
-    concept: reader.number('concept', { from: 0, to: 2 ** 20, whole: true }) ?? 0,
+    concept: reader.number('concept', { from: 0, to: 2 ** 20, whole: true }) ?? null,
     scale: reader.number('scale', { from: -20, to: 20 }) ?? SCALES.usual,
     region: readWeights(reader, inverterOf(drawing.inverter, info).mapShape),
     run: reader.has('run'),
@@ -38,7 +39,8 @@ export function writeSteer(params: SteerParams): string {
   return writeSearch({
     picture,
     concepts: concepts ?? undefined,
-    ...{ concept, scale },
+    concept: concept ?? undefined,
+    scale,
     region: region ? writeRegion(region) : undefined,
     ...drawingValues(params),
     run: run ? 1 : undefined,
@@ -48,7 +50,7 @@ export function writeSteer(params: SteerParams): string {
 /** Null while there are no concepts. */
 export function steerRequest(params: SteerParams): SteerRequest | null {
   const { picture, inverter, seed, samples, sampling, concepts, concept, scale, region } = params;
-  if (concepts === null) return null;
+  if (concepts === null || concept === null) return null;
   return {
     ...{ kind: 'steer', picture, inverter, seed, samples, sampling, concepts, concept, scale },
     ...(region && { region }),

@@ -36,6 +36,10 @@ export function LookPage({ info, search }: PageProps) {
           stop();
         }}
       />
+    </>
+  );
+  const more = (
+    <>
       <InverterChoice
         info={info}
         value={params.inverter}
@@ -55,6 +59,7 @@ export function LookPage({ info, search }: PageProps) {
         </>
       }
       controls={controls}
+      more={more}
     >
       <AddressProblems problems={problems} />
       <LookResults info={info} params={params} run={run} wanted={wanted} />

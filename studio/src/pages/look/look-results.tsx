@@ -113,12 +113,12 @@ function Classes({
   return (
     <div className="pair-of-bars">
       <ClassBars
-        heading="The classifier of the photograph"
+        heading="Classes of the photograph"
         classes={result?.top5 ?? null}
         marked={common}
       />
       <ClassBars
-        heading={`… and of ${shown ? `seed ${shown.seed}` : 'what was drawn'}`}
+        heading={`Classes of ${shown ? `seed ${shown.seed}` : 'what was drawn'}`}
         classes={shown?.top5 ?? null}
         marked={common}
       />

@@ -47,6 +47,10 @@ export function MixPage({ info, search }: PageProps) {
           stop();
         }}
       />
+    </>
+  );
+  const more = (
+    <>
       <InverterChoice
         info={info}
         value={params.inverter}
@@ -65,6 +69,7 @@ export function MixPage({ info, search }: PageProps) {
         </>
       }
       controls={controls}
+      more={more}
     >
       <AddressProblems problems={problems} />
       {cannotPaste && (

@@ -53,16 +53,17 @@ export function MixResults({ info, params, run, wanted }: MixResultsProps) {
       {shown && <Likeness output={shown} />}
       <div className="pair-of-bars">
         <ClassBars
-          heading={
-            shown ? `The classifier of seed ${shown.seed}` : 'The classifier of what was drawn'
-          }
+          heading={shown ? `Classes of seed ${shown.seed}` : 'Classes of what was drawn'}
           classes={shown?.top5 ?? null}
         />
         {result?.predicted !== null && (
-          <ClassBars heading="… of the mixed map itself" classes={result?.predicted ?? null} />
+          <ClassBars
+            heading="Classes of the mixed map itself"
+            classes={result?.predicted ?? null}
+          />
         )}
-        <ClassBars heading="… of A" classes={result?.parents[0]?.top5 ?? null} />
-        <ClassBars heading="… of B" classes={result?.parents[1]?.top5 ?? null} />
+        <ClassBars heading="Classes of A" classes={result?.parents[0]?.top5 ?? null} />
+        <ClassBars heading="Classes of B" classes={result?.parents[1]?.top5 ?? null} />
       </div>
     </>
   );

@@ -7,7 +7,7 @@ import { formatShare, pictureTitle } from '../../state/format.js';
 export interface ConceptChoiceProps {
   readonly sets: readonly ConceptSet[];
   readonly set: ConceptSet | undefined;
-  readonly concept: number;
+  readonly concept: number | null;
   readonly onSet: (name: string) => void;
   readonly onConcept: (concept: number) => void;
 }

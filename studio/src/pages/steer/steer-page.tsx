@@ -25,12 +25,13 @@ export function SteerPage({ info, search }: PageProps) {
   const { params, problems, edit, start, stop } = useParams('/steer', search, info, codec);
   const inverter = inverterOf(params.inverter, info);
   const [, height, width] = inverter.mapShape;
-  const fit = useFit(inverter.name, (concepts) => edit({ concepts, concept: 0 }));
+  const fit = useFit(inverter.name, (concepts) => edit({ concepts, concept: null }));
   const loaded = useLoaded(() => api.concepts(inverter.name), `${inverter.name} ${fit.fitted}`);
   const sets = loaded.state === 'loaded' ? loaded.value.sets : [];
   const concepts = params.concepts ?? sets[0]?.name ?? null;
   const set = sets.find(({ name }) => name === concepts);
-  const wanted = steerRequest({ ...params, concepts });
+  const concept = params.concept ?? set?.cards[0]?.concept ?? null;
+  const wanted = steerRequest({ ...params, concepts, concept });
   const run = useRun(params.run ? wanted : null);
   const controls = (
     <>
@@ -56,11 +57,15 @@ export function SteerPage({ info, search }: PageProps) {
           />
         )}
       </section>
+    </>
+  );
+  const more = (
+    <>
       <InverterChoice
         info={info}
         value={inverter.name}
         // Concepts and regions belong to one layer.
-        onChange={(name) => edit({ inverter: name, concepts: null, concept: 0, region: null })}
+        onChange={(name) => edit({ inverter: name, concepts: null, concept: null, region: null })}
       />
       <DrawingFields info={info} drawing={params} onChange={edit} />
     </>
@@ -76,6 +81,7 @@ export function SteerPage({ info, search }: PageProps) {
         </>
       }
       controls={controls}
+      more={more}
     >
       <AddressProblems problems={problems} />
       {loaded.state === 'failed' && <Notice kind="error">{loaded.message}</Notice>}
@@ -87,9 +93,9 @@ export function SteerPage({ info, search }: PageProps) {
       <ConceptChoice
         sets={sets}
         set={set}
-        concept={params.concept}
-        onSet={(name) => edit({ concepts: name, concept: 0 })}
-        onConcept={(concept) => edit({ concepts, concept })}
+        concept={concept}
+        onSet={(name) => edit({ concepts: name, concept: null })}
+        onConcept={(chosen) => edit({ concepts, concept: chosen })}
       />
       <FitConcepts info={info} fit={fit} isOpen={loaded.state === 'loaded' && sets.length === 0} />
       <div className="steering">
@@ -107,7 +113,7 @@ export function SteerPage({ info, search }: PageProps) {
           run={run}
           label="Draw before and after"
           missing={set ? undefined : 'Choose a concept first.'}
-          onStart={() => start({ concepts })}
+          onStart={() => start({ concepts, concept })}
           onCancel={() => {
             run.cancel();
             stop();

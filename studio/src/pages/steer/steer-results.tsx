@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { JobRequest, SteerResult, StudioInfo } from '../../../../src/server/api.js';
 import { jobFileUrl, pictureUrl } from '../../api/client.js';
 import { HeatLegend, HeatOverlay } from '../../components/heat-overlay.js';
+import { Notice } from '../../components/notice.js';
 import { PictureFigure } from '../../components/picture-figure.js';
 import { ShareRow } from '../../components/share-row.js';
 import { inverterOf, seedsOf } from '../../state/drawing.js';
@@ -87,6 +88,12 @@ export function SteerResults({ info, params, run, wanted }: SteerResultsProps) {
           </div>
         ))}
       </div>
+      {result && result.strength.original === 0 && (
+        <Notice kind="hint">
+          The photograph does not have this concept{request.region && ' at the marked places'}:
+          there is nothing to make weaker or stronger. The bright places of the map above have it.
+        </Notice>
+      )}
       {result && <ClassChanges result={result} />}
     </>
   );
