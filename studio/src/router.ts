@@ -9,6 +9,7 @@ const listeners = new Set<() => void>();
 const visited = new Map<string, string>();
 let current = addressOfBar();
 let writing: number | undefined;
+let written = -Infinity;
 
 window.addEventListener('popstate', () => {
   window.clearTimeout(writing);
@@ -31,7 +32,8 @@ export function navigate(address: string, how: 'push' | 'replace'): void {
     history.pushState(null, '', address);
   } else {
     window.clearTimeout(writing);
-    writing = window.setTimeout(flush, WRITE_MS);
+    const wait = written + WRITE_MS - performance.now();
+    writing = window.setTimeout(flush, Math.max(0, wait));
   }
   show(address);
 }
@@ -40,6 +42,7 @@ export const lastAddress = (path: string): string => visited.get(path) ?? path;
 
 function flush(): void {
   window.clearTimeout(writing);
+  written = performance.now();
   if (addressOfBar() !== current) history.replaceState(null, '', current);
 }
 

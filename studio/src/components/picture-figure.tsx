@@ -7,8 +7,8 @@ export interface PictureFigureProps {
   readonly caption: ReactNode;
   /** Drawn over the picture. */
   readonly overlay?: ReactNode;
-  /** Name of the file to save it under. */
-  readonly saveAs?: string;
+  /** What its link saves, for those who hear "Save" alone: "seed 100". */
+  readonly saves?: string;
   readonly isWorking?: boolean;
   /** Makes the picture a button: what is shown beside belongs to the one that is picked. */
   readonly pick?: { readonly isPicked: boolean; readonly onPick: () => void };
@@ -16,7 +16,7 @@ export interface PictureFigureProps {
 
 /** A square picture with its caption. */
 export function PictureFigure(props: PictureFigureProps) {
-  const { src, alt, caption, overlay, saveAs, isWorking = false, pick } = props;
+  const { src, alt, caption, overlay, saves, isWorking = false, pick } = props;
   const frame = `frame ${src === null ? 'empty' : ''} ${isWorking ? 'working' : ''}`;
   const content = (
     <>
@@ -40,8 +40,8 @@ export function PictureFigure(props: PictureFigureProps) {
       )}
       <figcaption>
         <span>{caption}</span>
-        {src !== null && saveAs !== undefined && (
-          <a href={`${src}?download`} download={saveAs} aria-label={`Save ${saveAs}`}>
+        {src !== null && saves !== undefined && (
+          <a href={`${src}?download`} download aria-label={`Save ${saves}`}>
             Save
           </a>
         )}

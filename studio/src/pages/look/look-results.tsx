@@ -65,7 +65,7 @@ export function LookResults({ info, params, run, wanted }: LookResultsProps) {
             caption={captionOf(seed, result?.outputs[k])}
             isWorking={isBusy(state)}
             {...(result && {
-              saveAs: `look-${seed}.png`,
+              saves: `seed ${seed}`,
               pick: { isPicked: result.outputs[k] === shown, onPick: () => setPicked(k) },
               overlay: showsMap && <AgreementMap output={result.outputs[k]!} />,
             })}

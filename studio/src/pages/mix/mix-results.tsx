@@ -41,7 +41,7 @@ export function MixResults({ info, params, run, wanted }: MixResultsProps) {
               alt={`Mixed, seed ${seed}`}
               caption={`mixed, seed ${seed}`}
               isWorking={isBusy(state)}
-              saveAs={`mix-${seed}.png`}
+              saves={`seed ${seed}`}
               {...(output && {
                 pick: { isPicked: output === shown, onPick: () => setPicked(k) },
               })}

@@ -65,7 +65,7 @@ export function SteerResults({ info, params, run, wanted }: SteerResultsProps) {
           alt="After minus before, mean over seeds: grey where nothing changes"
           caption={result ? differenceCaption(result) : 'difference'}
           isWorking={isBusy(state)}
-          saveAs="steer-difference.png"
+          saves="the difference"
         />
       </div>
       <div className="pairs">
@@ -76,14 +76,14 @@ export function SteerResults({ info, params, run, wanted }: SteerResultsProps) {
               alt={`Before, seed ${seed}`}
               caption={`before, seed ${seed}`}
               isWorking={isBusy(state)}
-              saveAs={`before-${seed}.png`}
+              saves={`before, seed ${seed}`}
             />
             <PictureFigure
               src={fileOf(result?.outputs[k]?.after)}
               alt={`After, seed ${seed}`}
               caption={`after × ${request.scale}`}
               isWorking={isBusy(state)}
-              saveAs={`after-${seed}.png`}
+              saves={`after, seed ${seed}`}
             />
           </div>
         ))}

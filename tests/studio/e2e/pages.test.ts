@@ -1,0 +1,272 @@
+/** The main path of each page, in a browser, with models of a few thousand random weights. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodePng } from '../../../src/images/png.js';
+import { readImage } from '../../../src/images/read-image.js';
+import { blobs, makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
+import { makeStudioFolder, removeFolder, type TestStudio } from '../../server/test-studio.js';
+import { openBrowser, openTabs, type Tabs, seriousFaults } from './open-browser.js';
+import { isDone, photograph, startPage } from './test-page.js';
+
+let browser: Browser;
+let micro: MicroModels;
+let folder: string;
+let server: TestStudio;
+let tabs: Tabs;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  micro = await makeMicroModels();
+  folder = await makeStudioFolder();
+  const report = path.join(folder, 'reports', 'widths');
+  mkdirSync(report);
+  writeFileSync(
+    path.join(report, 'report.html'),
+    '<!doctype html><html lang="en"><title>Widths</title><h1>Wider and wider</h1>' +
+      '<script>document.title = "run"</script></html>',
+  );
+  server = await startPage(folder, micro);
+  tabs = await openTabs(browser);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.studio.close();
+  await micro?.remove();
+  if (folder !== undefined) await removeFolder(folder);
+});
+
+beforeEach(async () => {
+  page = await tabs.context.newPage();
+});
+
+afterEach(async () => {
+  for (const tab of tabs.context.pages()) await tab.close();
+  expect(tabs.complaints.splice(0)).toEqual([]);
+  expect(server.defects).toEqual([]);
+});
+
+const open = (address: string): Promise<unknown> =>
+  page.goto(new URL(address, server.studio.url).href);
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const sourceOf = (alt: string): Promise<string | null> =>
+  page.getByAltText(alt).getAttribute('src');
+
+/** Bytes of a picture as the browser shows it. */
+async function bytesOf(source: string): Promise<Buffer> {
+  return (await page.request.get(new URL(source, server.studio.url).href)).body();
+}
+
+describe('Look', () => {
+  it('draws a sample at the first visit with one click, and the page does not jump meanwhile', async () => {
+    await open('/');
+    const classes = page.getByRole('heading', { name: 'Classes of the photograph' });
+    const before = await classes.boundingBox();
+    await button('Draw what it sees').click();
+    await isDone(page);
+    expect(await page.getByAltText(/^Drawn from seed/).count()).toBe(3);
+    expect(await classes.boundingBox()).toEqual(before);
+    const bars = page.getByRole('listitem').filter({ hasText: '%' });
+    expect(await bars.count()).toBe(10);
+    await page.getByLabel('Show where they agree').check();
+    expect(await page.getByRole('img', { name: /^Cosine of the maps/ }).count()).toBe(3);
+    await page.getByRole('button', { name: 'Drawn from seed 101' }).click();
+    await page.getByRole('heading', { name: 'Classes of seed 101' }).waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await photograph(page, 'look');
+  });
+
+  it('shows the pictures on their way', async () => {
+    await open('/look?samples=8&steps=250');
+    await button('Draw what it sees').click();
+    const drawn = page.getByAltText('Drawn from seed 107');
+    await drawn.and(page.locator('[src^="data:image/png"]')).waitFor();
+    const early = (await drawn.getAttribute('src'))!;
+    await drawn.and(page.locator(`:not([src="${early}"])`)).waitFor();
+    await button('Cancel').click();
+    await page.getByText('Cancelled.').waitFor();
+  });
+
+  it('draws an own picture, and its link gives the same again elsewhere', async () => {
+    await open('/');
+    const own = {
+      name: 'own.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from(await encodePng(blobs(7, 90, 70))),
+    };
+    await page.getByLabel('Photograph: picture file').setInputFiles(own);
+    await page.getByAltText('The chosen picture').waitFor();
+    await page.getByRole('textbox', { name: 'Seed' }).fill('7');
+    await button('Draw what it sees').click();
+    await isDone(page);
+    await button('Copy link').click();
+    await button('Copied').waitFor();
+    const link = await page.evaluate<string>('navigator.clipboard.readText()');
+    const drawn = await bytesOf((await sourceOf('Drawn from seed 7'))!);
+    const other = await tabs.context.newPage();
+    await other.goto(link);
+    await isDone(other);
+    const again = await other.getByAltText('Drawn from seed 7').getAttribute('src');
+    expect(await bytesOf(again!)).toEqual(drawn);
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Save seed 7' }).click();
+    const download = await downloading;
+    expect(download.suggestedFilename()).toBe('reconstruction-7.png');
+    expect(await readFile(await download.path())).toEqual(drawn);
+    expect(await readImage(await download.path())).toMatchObject({ width: 64, height: 64 });
+  });
+
+  it('is worked with keys alone, and goes back to an earlier result', async () => {
+    await open('/');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate<string>('document.activeElement.textContent')).toBe(
+      'Skip to the page',
+    );
+    await page.getByRole('radio', { name: /micro|layer Conv2d/ }).focus();
+    await page.keyboard.press('ArrowDown');
+    expect(page.url()).not.toContain('inverter=micro');
+    await page.keyboard.press('ArrowUp');
+    await page.getByRole('slider', { name: 'Pictures' }).focus();
+    await page.keyboard.press('ArrowLeft');
+    await button('Draw what it sees').focus();
+    await page.keyboard.press('Enter');
+    await isDone(page);
+    expect(await page.getByAltText(/^Drawn from seed/).count()).toBe(2);
+    await page.waitForURL(/run=1/);
+    const address = page.url();
+    await page.getByRole('textbox', { name: 'Seed' }).fill('500');
+    await page.getByText('Settings have changed since.').waitFor();
+    await page.goBack();
+    await page.getByText('Settings have changed since.').waitFor({ state: 'hidden' });
+    expect(page.url()).toBe(address);
+  });
+});
+
+describe('Steer', () => {
+  it('finds concepts, paints a place, and draws before and after', async () => {
+    await open('/steer');
+    await page.getByText('First, find concepts').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await page.getByRole('slider', { name: 'Concepts' }).fill('3');
+    await button('Find concepts').click();
+    const cards = page.getByRole('radiogroup', { name: 'Concept' }).getByRole('radio');
+    await cards.first().waitFor({ state: 'attached', timeout: 40_000 });
+    expect(await cards.count()).toBe(3);
+    await page.getByRole('radiogroup', { name: 'Concept' }).locator('label').nth(1).click();
+
+    const canvas = page.getByRole('application', { name: 'Where to steer' });
+    const { x, y, width } = (await canvas.boundingBox())!;
+    await page.mouse.move(x + 0.3 * width, y + 0.3 * width);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.7 * width, y + 0.7 * width, { steps: 4 });
+    await page.mouse.up();
+    await page.getByText('Only the marked places change.').waitFor();
+    await canvas.focus();
+    for (const key of ['ArrowRight', 'ArrowDown', 'Space']) await page.keyboard.press(key);
+    expect(await canvas.getByText('Row 2, column 2: marked').count()).toBe(1);
+
+    await page.getByRole('slider', { name: 'Scale' }).fill('5');
+    await button('Draw before and after').click();
+    await isDone(page);
+    expect(await page.getByAltText(/^(Before|After), seed/).count()).toBe(4);
+    await page
+      .getByAltText('After minus before, mean over seeds: grey where nothing changes')
+      .waitFor();
+    await page.getByRole('columnheader', { name: 'Foretold by the map' }).waitFor();
+    expect(page.url()).toMatch(/concept=\d&scale=5&region=[0-9a-f]{49}&/);
+    expect(await seriousFaults(page)).toEqual([]);
+    await photograph(page, 'steer');
+  });
+
+  it('steers everywhere only where the map is pooled', async () => {
+    await open('/steer?inverter=lite0-7x7-pooled');
+    await page.getByText('it can only steer everywhere').waitFor();
+    expect(await page.getByRole('application').count()).toBe(0);
+  });
+});
+
+describe('Mix', () => {
+  it('blends two pictures', async () => {
+    await open('/mix');
+    await page.getByRole('slider', { name: 'Alpha' }).fill('0.25');
+    await button('Mix them').click();
+    await isDone(page);
+    expect(await page.getByAltText(/^Mixed, seed/).count()).toBe(2);
+    await page.getByText(/The map of seed 100 agrees/).waitFor();
+    expect(page.url()).toContain('alpha=0.25');
+  });
+
+  it('pastes a place that is dragged, with the mouse or with keys', async () => {
+    await open('/mix');
+    await page.getByLabel('How').selectOption('paste a part of B');
+    const canvas = page.getByRole('application', { name: 'Where B is pasted into A' });
+    const { x, y, width } = (await canvas.boundingBox())!;
+    await page.mouse.move(x + 0.05 * width, y + 0.05 * width);
+    await page.mouse.down();
+    await page.mouse.move(x + 0.2 * width, y + 0.6 * width, { steps: 4 });
+    await page.mouse.up();
+    await canvas.getByText(/^From 5 % and 5 %, 15 % wide, 55 % high$/).waitFor();
+    await canvas.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ArrowDown');
+    await canvas.getByText(/^From 7 % and 5 %, 15 % wide, 57 % high$/).waitFor();
+    await button('Mix them').click();
+    await isDone(page);
+    expect(await seriousFaults(page)).toEqual([]);
+    await photograph(page, 'mix');
+  });
+});
+
+describe('Measure', () => {
+  it('shows reports in a frame that runs nothing', async () => {
+    await open('/measure');
+    await page.getByRole('link', { name: /^Widths/ }).click();
+    const frame = page.frameLocator('iframe[title="Widths"]');
+    await frame.getByRole('heading', { name: 'Wider and wider' }).waitFor();
+    expect(await frame.locator('title').textContent()).toBe('Widths');
+    expect(await seriousFaults(page)).toEqual([]);
+    await photograph(page, 'measure');
+    // The browser tells that it has stopped the report's script: by its policy, by the frame, or both.
+    expect(tabs.complaints.splice(0).every((line) => /script/i.test(line))).toBe(true);
+    await open('/measure?report=nothing');
+    await page.getByText('There is no report “nothing” here.').waitFor();
+  });
+});
+
+describe('Models', () => {
+  it('lists what is here and how to get the rest', async () => {
+    await open('/models');
+    await page.getByRole('rowheader', { name: 'efficientnet_lite0' }).waitFor();
+    const row = page.getByRole('row', { name: /convnext_base\.fb_in1k/ });
+    await row.getByText('featinv pull convnext_base.fb_in1k').waitFor();
+    expect(await seriousFaults(page)).toEqual([]);
+    await photograph(page, 'models');
+  });
+});
+
+describe('every page', () => {
+  it('is readable in the dark, names itself, and takes the focus when it comes', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await open('/');
+    const last = {
+      ...{ Steer: 'Where', Mix: 'Mix them', Measure: 'Widths', Models: 'Diffusion models' },
+      Look: 'Draw what it sees',
+    };
+    for (const [name, text] of Object.entries(last)) {
+      await page.getByRole('link', { name, exact: true }).click();
+      await page.waitForFunction(`document.title.startsWith('${name}')`);
+      await page.getByText(text).first().waitFor();
+      expect(await page.evaluate<string>('document.activeElement.id')).toBe('main');
+      expect(await seriousFaults(page), name).toEqual([]);
+    }
+    // A phone's width is enough: nothing has to be scrolled sideways.
+    await page.setViewportSize({ width: 320, height: 700 });
+    expect(await page.evaluate('document.documentElement.scrollWidth <= 320')).toBe(true);
+    // The report that the page Measure shows has a script.
+    expect(tabs.complaints.splice(0).filter((line) => !/sandboxed/.test(line))).toEqual([]);
+  });
+});

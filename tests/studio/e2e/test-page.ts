@@ -1,0 +1,41 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from 'playwright-core';
+import { packageRoot } from '../../../src/package-root.js';
+import type { StudioOptions } from '../../../src/server/start-studio.js';
+import type { MicroModels } from '../../inversion/micro-models.js';
+import { startTestStudio, type TestStudio } from '../../server/test-studio.js';
+
+const PAGE = path.join(packageRoot(), 'dist', 'studio');
+/** Compiled, as the page is: from sources it would take seconds to start. */
+const WORKER = pathToFileURL(path.join(packageRoot(), 'dist/server/worker/worker-main.js'));
+const PICTURES = path.join(packageRoot(), 'out', 'studio');
+
+/** A real server with the built page, which offers the micro inverter first. */
+export function startPage(
+  folder: string,
+  micro: MicroModels,
+  options: Partial<StudioOptions> = {},
+): Promise<TestStudio> {
+  return startTestStudio(folder, {
+    ...{ page: PAGE, workerEntry: WORKER, model: micro.inverter },
+    ...options,
+  });
+}
+
+/** Pictures of the page as it is now, light and wide, dark and narrow, for people to look at. */
+export async function photograph(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: path.join(PICTURES, `${name}-dark-narrow.png`), fullPage: true });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** Waits until the job that the page watches is done. */
+export function isDone(page: Page): Promise<void> {
+  return page.getByRole('status').filter({ hasText: 'Done in' }).waitFor({ timeout: 30_000 });
+}
