@@ -14,6 +14,7 @@ export function HeatOverlay({ values, most = 1, label }: HeatOverlayProps) {
   return (
     <svg
       className="heat"
+      shapeRendering="crispEdges"
       viewBox={`0 0 ${width} ${height}`}
       preserveAspectRatio="none"
       role="img"
@@ -21,15 +22,7 @@ export function HeatOverlay({ values, most = 1, label }: HeatOverlayProps) {
     >
       {values.flatMap((row, y) =>
         row.map((value, x) => (
-          // Squares overlap by a little, so that nothing shines through between them.
-          <rect
-            key={`${x} ${y}`}
-            x={x}
-            y={y}
-            width="1.02"
-            height="1.02"
-            fill={heatColour(value / most)}
-          >
+          <rect key={`${x} ${y}`} x={x} y={y} width="1" height="1" fill={heatColour(value / most)}>
             <title>{value.toFixed(2)}</title>
           </rect>
         )),

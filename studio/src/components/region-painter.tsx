@@ -121,7 +121,12 @@ interface WeightsProps {
 function Weights({ weights, grid: { height, width }, cursor: [row, column] }: WeightsProps) {
   const hasRegion = !isEmpty(weights);
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
+    <svg
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      shapeRendering="crispEdges"
+      aria-hidden="true"
+    >
       {hasRegion &&
         weights.map((weight, i) => (
           <rect
@@ -129,8 +134,8 @@ function Weights({ weights, grid: { height, width }, cursor: [row, column] }: We
             className="veil"
             x={i % width}
             y={Math.floor(i / width)}
-            width="1.02"
-            height="1.02"
+            width="1"
+            height="1"
             opacity={0.78 * (1 - weight)}
           />
         ))}
