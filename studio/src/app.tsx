@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { StudioInfo } from '../../src/server/api.js';
 import { api } from './api/client.js';
 import { Link } from './components/link.js';
@@ -9,7 +9,7 @@ import { MixPage } from './pages/mix/mix-page.js';
 import { ModelsPage } from './pages/models/models-page.js';
 import { SteerPage } from './pages/steer/steer-page.js';
 import { lastAddress, useAddress } from './router.js';
-import { useLoaded } from './state/use-loaded.js';
+import { type Loaded, useLoaded } from './state/use-loaded.js';
 
 export interface PageProps {
   readonly info: StudioInfo;
@@ -35,6 +35,8 @@ const PAGES: readonly [Page, ...Page[]] = [
 export function App() {
   const { path, search } = useAddress();
   const page = path === '/' ? PAGES[0] : PAGES.find((one) => one.path === path);
+  const [attempt, setAttempt] = useState(0);
+  const studio = useLoaded(api.studio, attempt);
   const main = useRef<HTMLElement>(null);
   const shown = useRef(page);
   useEffect(() => {
@@ -62,23 +64,42 @@ export function App() {
         </nav>
       </header>
       <main id="main" ref={main} tabIndex={-1}>
-        {page ? <Content key={page.path} page={page} search={search} /> : <NotHere />}
+        {page ? (
+          <Content
+            key={page.path}
+            {...{ page, search, studio }}
+            onAgain={() => setAttempt(attempt + 1)}
+          />
+        ) : (
+          <NotHere />
+        )}
       </main>
     </>
   );
 }
 
-function Content({ page, search }: { page: Page; search: string }) {
-  const studio = useLoaded(api.studio, '');
+interface ContentProps {
+  readonly page: Page;
+  readonly search: string;
+  readonly studio: Loaded<StudioInfo>;
+  readonly onAgain: () => void;
+}
+
+function Content({ page: { show: Shown }, search, studio, onAgain }: ContentProps) {
   switch (studio.state) {
     case 'loading':
       return <p className="quiet opening">Opening the studio …</p>;
     case 'failed':
-      return <Notice kind="error">{studio.message}</Notice>;
-    case 'loaded': {
-      const Shown = page.show;
+      return (
+        <Notice kind="error">
+          <p>{studio.message}</p>
+          <button type="button" onClick={onAgain}>
+            Try again
+          </button>
+        </Notice>
+      );
+    case 'loaded':
       return <Shown info={studio.value} search={search} />;
-    }
   }
 }
 

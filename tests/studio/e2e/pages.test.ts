@@ -8,7 +8,7 @@ import { encodePng } from '../../../src/images/png.js';
 import { readImage } from '../../../src/images/read-image.js';
 import { blobs, makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
 import { makeStudioFolder, removeFolder, type TestStudio } from '../../server/test-studio.js';
-import { openBrowser, openTabs, type Tabs, seriousFaults } from './open-browser.js';
+import { openBrowser, openTabs, type Tabs, faultsOf } from './open-browser.js';
 import { isDone, photograph, startPage } from './test-page.js';
 
 let browser: Browser;
@@ -76,7 +76,7 @@ describe('Look', () => {
     expect(await page.getByRole('img', { name: /^Cosine of the maps/ }).count()).toBe(3);
     await page.getByRole('button', { name: 'Drawn from seed 101' }).click();
     await page.getByRole('heading', { name: 'Classes of seed 101' }).waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await photograph(page, 'look');
   });
 
@@ -120,6 +120,26 @@ describe('Look', () => {
     expect(await readImage(await download.path())).toMatchObject({ width: 64, height: 64 });
   });
 
+  it('takes a picture that is pasted or dropped', async () => {
+    await open('/');
+    const base64 = Buffer.from(await encodePng(blobs(8, 70, 70))).toString('base64');
+    const transfer = `(() => {
+      const bytes = Uint8Array.from(atob('${base64}'), (letter) => letter.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], 'own.png', { type: 'image/png' }));
+      return data;
+    })()`;
+    const picker = page.getByRole('group', { name: 'Photograph' });
+    const chosen = picker.getByAltText('The chosen picture');
+    await picker.dispatchEvent('drop', { dataTransfer: await page.evaluateHandle(transfer) });
+    await chosen.waitFor();
+    await picker.getByRole('button', { name: 'cat' }).click();
+    await chosen.waitFor({ state: 'detached' });
+    const paste = `new ClipboardEvent('paste', { bubbles: true, clipboardData: ${transfer} })`;
+    await page.evaluate(`void document.body.dispatchEvent(${paste})`);
+    await chosen.waitFor();
+  });
+
   it('is worked with keys alone, and goes back to an earlier result', async () => {
     await open('/');
     await page.keyboard.press('Tab');
@@ -150,7 +170,7 @@ describe('Steer', () => {
   it('finds concepts, paints a place, and draws before and after', async () => {
     await open('/steer');
     await page.getByText('First, find concepts').waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await page.getByRole('slider', { name: 'Concepts' }).fill('3');
     await button('Find concepts').click();
     const cards = page.getByRole('radiogroup', { name: 'Concept' }).getByRole('radio');
@@ -178,7 +198,7 @@ describe('Steer', () => {
       .waitFor();
     await page.getByRole('columnheader', { name: 'Foretold by the map' }).waitFor();
     expect(page.url()).toMatch(/concept=\d&scale=5&region=[0-9a-f]{49}&/);
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await photograph(page, 'steer');
   });
 
@@ -216,7 +236,7 @@ describe('Mix', () => {
     await canvas.getByText(/^From 7 % and 5 %, 15 % wide, 57 % high$/).waitFor();
     await button('Mix them').click();
     await isDone(page);
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await photograph(page, 'mix');
   });
 });
@@ -228,7 +248,7 @@ describe('Measure', () => {
     const frame = page.frameLocator('iframe[title="Widths"]');
     await frame.getByRole('heading', { name: 'Wider and wider' }).waitFor();
     expect(await frame.locator('title').textContent()).toBe('Widths');
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await photograph(page, 'measure');
     // The browser tells that it has stopped the report's script: by its policy, by the frame, or both.
     expect(tabs.complaints.splice(0).every((line) => /script/i.test(line))).toBe(true);
@@ -243,7 +263,7 @@ describe('Models', () => {
     await page.getByRole('rowheader', { name: 'efficientnet_lite0' }).waitFor();
     const row = page.getByRole('row', { name: /convnext_base\.fb_in1k/ });
     await row.getByText('featinv pull convnext_base.fb_in1k').waitFor();
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await photograph(page, 'models');
   });
 });
@@ -261,7 +281,7 @@ describe('every page', () => {
       await page.waitForFunction(`document.title.startsWith('${name}')`);
       await page.getByText(text).first().waitFor();
       expect(await page.evaluate<string>('document.activeElement.id')).toBe('main');
-      expect(await seriousFaults(page), name).toEqual([]);
+      expect(await faultsOf(page), name).toEqual([]);
     }
     // A phone's width is enough: nothing has to be scrolled sideways.
     await page.setViewportSize({ width: 320, height: 700 });

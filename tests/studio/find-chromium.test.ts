@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findChromium } from './open-browser.js';
+import { findChromium } from './e2e/find-chromium.js';
 
 it('says how to get a browser where there is none', () => {
   expect(() => findChromium(undefined, ['/nowhere/chromium'])).toThrow(/apt-get install chromium/);
