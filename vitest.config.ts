@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
+import { hasChromium } from './tests/studio/e2e/find-chromium.js';
+
+// Long trainings and the packed package: `npm run test:full`.
+const long = process.env['FEATINV_TEST_FULL'] ? [] : ['tests/full/**'];
+// Where there is no browser, `npm test` says that these were not run.
+const inBrowser = hasChromium(process.env['CHROMIUM']) ? [] : ['tests/studio/e2e/**'];
 
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    // Long trainings and the packed package: `npm run test:full`.
-    exclude: process.env['FEATINV_TEST_FULL'] ? [] : ['tests/full/**'],
+    exclude: [...long, ...inBrowser],
     setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.
     pool: 'forks',

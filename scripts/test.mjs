@@ -18,6 +18,10 @@ const CHECKS = [
   ['format', ['node_modules/prettier/bin/prettier.cjs', '--check', '.']],
 ];
 
+const NO_BROWSER =
+  'The studio’s browser tests were not run: there is no Chromium. Install one (Debian: apt-get install ' +
+  'chromium) or name one in the environment variable CHROMIUM.';
+
 const full = process.argv.includes('--full');
 const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--full');
 
@@ -65,7 +69,12 @@ async function runTests() {
     },
   );
   const status = await statusOf(child);
-  const counts = readCounts(readJson(report));
+  const results = readJson(report);
+  const counts = readCounts(results);
+  const ranAll = vitestArguments.length === 0;
+  if (ranAll && results && !results.testResults.some(({ name }) => /[\\/]e2e[\\/]/.test(name))) {
+    say(NO_BROWSER);
+  }
   rmSync(directory, { recursive: true, force: true });
   if (status !== 0 && counts.failed === 0) {
     say('vitest failed outside of any test: see above.');
