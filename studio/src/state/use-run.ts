@@ -59,10 +59,10 @@ export function useRun(request: JobRequest | null): Run {
     again: () => setAsked(asked && { ...asked }),
     cancel: () => {
       if (state.phase !== 'following') return;
-      api.cancelJob(state.job.id).then(
-        (job) => dispatch({ type: 'state', job }),
-        (error: Error) => dispatch({ type: 'refused', message: error.message }),
-      );
+      // The job's own events tell when it has stopped; this answer may be older than they are.
+      api
+        .cancelJob(state.job.id)
+        .catch((error: Error) => dispatch({ type: 'refused', message: error.message }));
     },
   };
 }

@@ -145,14 +145,16 @@ describe('work that takes long', () => {
 
 describe('two tabs', () => {
   it('share the work that both ask for, and wait for each other otherwise', async () => {
-    await open(long(3000, 150));
+    const [same, other] = [await tabs.context.newPage(), await tabs.context.newPage()];
+    const address = new URL(long(3000, 150), server.studio.url).href;
+    for (const tab of [page, same, other]) await tab.goto(address);
     await draw(page);
     await status(page, 'Drawing …');
-    const [same, other] = [await tabs.context.newPage(), await tabs.context.newPage()];
-    await same.goto(page.url());
-    await status(same, 'Drawing …');
-    await other.goto(new URL('/look?seed=900&samples=1&run=1', server.studio.url).href);
+    await other.getByRole('textbox', { name: 'Seed' }).fill('900');
+    await draw(other);
     await status(other, 'Waiting for one job.');
+    await draw(same);
+    await status(same, /Drawing|Done/);
     for (const tab of [page, same, other]) await isDone(tab);
     const sources = await Promise.all(
       [page, same].map((tab) => tab.getByAltText('Drawn from seed 3000').getAttribute('src')),
