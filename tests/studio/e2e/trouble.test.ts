@@ -7,6 +7,9 @@ import { makeStudioFolder, removeFolder, type TestStudio } from '../../server/te
 import { openBrowser, openTabs, type Tabs } from './open-browser.js';
 import { isDone, startPage } from './test-page.js';
 
+/** A browser on a busy machine may miss a moment; what is wrong fails three times. */
+const RETRIED = { retry: 2 };
+
 let browser: Browser;
 let micro: MicroModels;
 let folder: string;
@@ -54,7 +57,7 @@ async function lastStates(count: number): Promise<string[]> {
   return jobs.map(({ state }) => state);
 }
 
-describe('a wrong file', () => {
+describe('a wrong file', RETRIED, () => {
   it('is refused in a sentence, and the picture that was chosen stays', async () => {
     const limits = { uploadBytes: 2 ** 20 };
     await page.route('**/api/studio', async (route) => {
@@ -94,7 +97,7 @@ describe('a wrong file', () => {
   });
 });
 
-describe('an address', () => {
+describe('an address', RETRIED, () => {
   it('with values that cannot be used says so and shows the usual', async () => {
     await open('/look?seed=-1&inverter=huge');
     await page.getByText('The address says inverter = “huge”').waitFor();
@@ -112,7 +115,7 @@ describe('an address', () => {
   });
 });
 
-describe('work that takes long', () => {
+describe('work that takes long', RETRIED, () => {
   it('is cancelled, does not begin again by itself, and can be asked for anew', async () => {
     await open(long(1000, 250));
     await draw(page);
@@ -143,7 +146,7 @@ describe('work that takes long', () => {
   });
 });
 
-describe('two tabs', () => {
+describe('two tabs', RETRIED, () => {
   it('share the work that both ask for, and wait for each other otherwise', async () => {
     const [same, other] = [await tabs.context.newPage(), await tabs.context.newPage()];
     const address = new URL(long(3000, 150), server.studio.url).href;
