@@ -3,8 +3,9 @@ import { isTraceable, softmax } from '../backbones/index.js';
 import { InputError } from '../errors.js';
 import { regionWeights, type Region } from '../images/region.js';
 import type { RgbImage } from '../images/rgb-image.js';
-import { DEFAULT_SEED, type FeatureMap, type Inverter } from '../inversion/inverter.js';
+import { DEFAULT_SEED, type FeatureMap, type Inverter, seedRange } from '../inversion/inverter.js';
 import type { SamplingDefaults } from '../inversion/inverter-config.js';
+import type { StepInfo } from '../diffusion/samplers/index.js';
 import { MapHead } from '../inversion/map-head.js';
 import { SAMPLES_AT_ONCE, seePictures } from '../inversion/reconstruct-picture.js';
 import { cosineMap, summariseCosines } from '../metrics/index.js';
@@ -24,6 +25,8 @@ export interface MixOptions {
   readonly sampling?: Partial<SamplingDefaults>;
   readonly session?: SessionOptions;
   readonly onProgress?: (progress: { done: number; total: number; step: string }) => void;
+  /** Called after each step of the pictures of `seeds`; the next step waits for it. */
+  readonly onStep?: (info: StepInfo, seeds: readonly number[]) => void | Promise<void>;
 }
 
 export interface Mixed {
@@ -80,7 +83,7 @@ export async function mix(
   const head = isTraceable(backbone)
     ? await MapHead.open(backbone, config.layer, shape, session)
     : null;
-  const seeds = Array.from({ length: samples }, (_, k) => seed + k);
+  const seeds = seedRange(seed, samples);
   const frames: MixedFrame[] = [];
   try {
     for (const alpha of options.alphas) frames.push(await frame(alpha));
@@ -99,12 +102,14 @@ export async function mix(
         turn.map(() => map.data),
         turn,
         sampling,
-        ({ done, steps }) =>
+        (info) => {
           onProgress?.({
             done: frames.length,
             total: options.alphas.length,
-            step: `step ${done}/${steps}`,
-          }),
+            step: `step ${info.done}/${info.steps}`,
+          });
+          return options.onStep?.(info, turn);
+        },
       );
       const drawn = await seePictures(inverter, images);
       images.forEach((image, i) =>

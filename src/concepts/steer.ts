@@ -2,7 +2,7 @@
 import { isTraceable, softmax } from '../backbones/index.js';
 import { InputError } from '../errors.js';
 import type { RgbImage } from '../images/rgb-image.js';
-import { DEFAULT_SEED, type FeatureMap, type Inverter } from '../inversion/inverter.js';
+import { DEFAULT_SEED, type FeatureMap, type Inverter, seedRange } from '../inversion/inverter.js';
 import type { SamplingDefaults } from '../inversion/inverter-config.js';
 import { MapHead } from '../inversion/map-head.js';
 import { SAMPLES_AT_ONCE } from '../inversion/reconstruct-picture.js';
@@ -28,7 +28,8 @@ export interface SteerOptions {
   readonly seed?: number | undefined;
   readonly sampling?: Partial<SamplingDefaults>;
   readonly session?: SessionOptions;
-  readonly onProgress?: (progress: SteerProgress) => void;
+  /** May return a promise: the next step waits for it. */
+  readonly onProgress?: (progress: SteerProgress) => void | Promise<void>;
 }
 
 export interface SteerProgress {
@@ -38,6 +39,10 @@ export interface SteerProgress {
   readonly scale: number;
   readonly step: number;
   readonly steps: number;
+  /** Of the pictures that are being drawn. */
+  readonly seeds: readonly number[];
+  /** What the model takes their latents to be, as `Inverter.decode` reads them. */
+  readonly clean: Float32Array;
 }
 
 export interface SteeringResult {
@@ -138,12 +143,19 @@ export async function steer(
     const samples: SteeredSample[] = [];
     while (samples.length < seeds) {
       const done = drawn.length * seeds + samples.length;
+      const turn = seedRange(
+        seed + samples.length,
+        Math.min(SAMPLES_AT_ONCE, seeds - samples.length),
+      );
       const made = await inverter.reconstruct(map, {
         ...sampling,
-        samples: Math.min(SAMPLES_AT_ONCE, seeds - samples.length),
-        seed: seed + samples.length,
-        onStep: ({ done: step, steps }) =>
-          options.onProgress?.({ done, total: scales.length * seeds, scale, step, steps }),
+        samples: turn.length,
+        seed: turn[0]!,
+        onStep: ({ done: step, steps, clean }) =>
+          options.onProgress?.({
+            ...{ done, total: scales.length * seeds, scale, step, steps },
+            ...{ seeds: turn, clean },
+          }),
       });
       samples.push(...(await look(made, map)));
     }

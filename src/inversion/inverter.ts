@@ -48,6 +48,10 @@ export interface Reconstruction {
 export const DEFAULT_SEED = 100;
 const SEEDS = 2 ** 32;
 
+/** `count` seeds from `first` on, which begin again at 0 after the last one. */
+export const seedRange = (first: number, count: number): number[] =>
+  Array.from({ length: count }, (_, k) => (first + k) % SEEDS);
+
 /**
  * Loads an inverter by the name of a shipped model or by its folder.
  *
@@ -145,7 +149,7 @@ export class Inverter {
   async reconstruct(map: FeatureMap, options: ReconstructOptions = {}): Promise<Reconstruction[]> {
     const { samples = 1, seed = DEFAULT_SEED, onStep, ...sampling } = options;
     this.checkMap(map);
-    const seeds = Array.from({ length: samples }, (_, k) => (seed + k) % SEEDS);
+    const seeds = seedRange(seed, samples);
     const maps = seeds.map(() => map.data);
     const images = await this.sample(maps, seeds, sampling, onStep);
     return images.map((image, k) => ({ image, seed: seeds[k]! }));

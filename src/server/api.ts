@@ -11,7 +11,7 @@
  * | GET /api/jobs?limit=               | `JobList`, newest first                                         |
  * | GET /api/jobs/:id                  | `JobInfo`                                                       |
  * | DELETE /api/jobs/:id               | `JobInfo`: cancels between two denoising steps                  |
- * | GET /api/jobs/:id/events           | server-sent `JobEvents`                                         |
+ * | GET /api/jobs/:id/events           | server-sent `JobEvents`; `?browser=` `?after=`                  |
  * | GET /api/jobs/:id/files/:name      | a picture of the result, PNG; `?download` to save it            |
  * | GET /api/concepts?inverter=        | `ConceptSetList`: those that fit the inverter                   |
  * | GET /api/concepts/:name/files/:file | a card's patch, PNG                                            |
@@ -111,13 +111,13 @@ interface Drawing {
   readonly samples?: number;
   /** The inverter's defaults for what is left out. */
   readonly sampling?: Partial<Sampling>;
+  /** Send intermediate pictures every so many steps; default 1, 0 for none. */
+  readonly every?: number;
 }
 
 export interface LookRequest extends Drawing {
   readonly kind: 'look';
   readonly picture: string;
-  /** Send intermediate pictures every so many steps; default 1, 0 for none. */
-  readonly every?: number;
 }
 
 export interface SteerRequest extends Drawing {
@@ -207,10 +207,19 @@ export interface JobEvents {
   readonly state: JobInfo;
   readonly progress: JobProgress;
   readonly step: JobStep;
+  /**
+   * Another tab of the same `?browser=` needs the connection: ask again in a while, with the last event's
+   * id as `?after=`.
+   */
+  readonly turn: null;
 }
+
+/** Steering draws two pictures of each seed, one after the other. */
+export type StepRole = 'drawn' | 'before' | 'after';
 
 /** What the model takes the pictures to be after a denoising step. */
 export interface JobStep {
+  readonly role: StepRole;
   /** Steps done, of `steps`. */
   readonly done: number;
   readonly steps: number;

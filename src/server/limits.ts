@@ -16,5 +16,8 @@ export const JSON_BYTES = 256 * 2 ** 10;
 /** What the data folder keeps: the oldest goes first. */
 export const KEPT = { jobs: 1000, pictures: 1000 } as const;
 
-/** Streams of events that are open at once; each tab needs one. */
+/** Streams of events that are open at once. */
 export const EVENT_STREAMS = 200;
+
+/** Streams of events that the tabs of one browser hold at once: they take turns. */
+export const STREAMS_OF_BROWSER = 3;

@@ -45,6 +45,7 @@ const drawing = {
     .extend({ steps: whole(1, LIMITS.steps), guidance: z.number().min(0).max(100) })
     .partial()
     .default({}),
+  every: whole(0, LIMITS.steps).default(1),
 };
 
 export const jobRequestSchema = z.discriminatedUnion('kind', [
@@ -52,7 +53,6 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
     kind: z.literal('look'),
     picture: pictureIdSchema,
     ...drawing,
-    every: whole(0, LIMITS.steps).default(1),
   }),
   z.strictObject({
     kind: z.literal('steer'),

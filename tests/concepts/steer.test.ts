@@ -37,7 +37,7 @@ describe('steer', () => {
       seeds: 2,
       seed: 7,
       session,
-      onProgress: (one) => progress.push(one),
+      onProgress: (one) => void progress.push(one),
     });
     const [one, zero] = result.scales;
     const map = await inverter.features(photograph);
@@ -62,7 +62,7 @@ describe('steer', () => {
     expect(zero!.predicted).toEqual(softmax(logits!));
 
     expect(progress).toHaveLength(2 * 3);
-    expect(progress.at(-1)).toEqual({ done: 2, total: 4, scale: 0, step: 3, steps: 3 });
+    expect(progress.at(-1)).toMatchObject({ done: 2, total: 4, scale: 0, step: 3, steps: 3 });
   });
 
   it('draws scale 1 first where it is not asked for, and says nothing of one seed', async () => {

@@ -12,7 +12,9 @@ import type {
   JobStep,
   LookResult,
   MixResult,
+  Sampling,
   SteerResult,
+  StepRole,
 } from '../../src/server/api.js';
 import { blobs, makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
 import {
@@ -56,6 +58,17 @@ async function imageOf(job: JobInfo, name: string) {
 
 const states = (events: readonly SentEvent[]): string[] =>
   events.filter(({ event }) => event === 'state').map(({ data }) => (data as JobInfo).state);
+
+const stepsOf = (events: readonly SentEvent[], role: StepRole): JobStep[] =>
+  events
+    .filter(({ event }) => event === 'step')
+    .map(({ data }) => data as JobStep)
+    .filter((step) => step.role === role);
+
+const samplingOf = ({ request }: JobInfo): Sampling =>
+  (request as { readonly sampling: Sampling }).sampling;
+
+const bytesOf = (dataUri: string): Buffer => Buffer.from(dataUri.split(',')[1]!, 'base64');
 
 const filled = <T>(length: number, value: T): T[] => Array.from({ length }, () => value);
 
@@ -173,8 +186,22 @@ describe('concepts and steering', () => {
       samples: 2,
       region,
     });
-    const done = await test.client.result(job.id);
+    const events = await test.client.events(job.id);
+    // What is drawn before is shown to its last step, since more follows.
+    const { steps: count } = samplingOf(job);
+    const numbers = Array.from({ length: count }, (_, i) => i + 1);
+    expect(stepsOf(events, 'before').map(({ done }) => done)).toEqual(numbers);
+    expect(stepsOf(events, 'after').map(({ done }) => done)).toEqual(numbers.slice(0, -1));
+    const done = events.at(-1)!.data as JobInfo;
     const result = done.result as SteerResult;
+    const last = stepsOf(events, 'before').at(-1)!;
+    for (const [k, { seed, image }] of last.pictures.entries()) {
+      expect(seed).toBe(100 + k);
+      const shown = await decodeImage(bytesOf(image), 'step');
+      const { data } = await imageOf(done, result.outputs[k]!.before);
+      // The last step divides by its noise level once more.
+      expect(shown.data.every((value, i) => Math.abs(value - data[i]!) <= 1)).toBe(true);
+    }
     const inverter = await loadInverter(micro.inverter, { threads: 1 });
     const photograph = path.join(micro.photographs, '0.png');
     const fitted = await readConcepts(path.join(folder, 'data', 'concepts', name));
@@ -213,7 +240,11 @@ describe('a mix', () => {
     const job = await test.client.ask({
       ...{ kind: 'mix', a, b, inverter: 'micro', alpha: 0.8, operation, region, seed: 3 },
     });
-    const done = await test.client.result(job.id);
+    const events = await test.client.events(job.id);
+    const steps = stepsOf(events, 'drawn');
+    expect(steps.length).toBe(samplingOf(job).steps - 1);
+    expect(steps.every(({ pictures: [one] }) => one!.seed === 3)).toBe(true);
+    const done = events.at(-1)!.data as JobInfo;
     const result = done.result as MixResult;
     const inverter = await loadInverter(micro.inverter, { threads: 1 });
     const files = ['0.png', '1.png'].map((name) => path.join(micro.photographs, name));

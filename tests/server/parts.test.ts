@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { regionWeights } from '../../src/images/region.js';
+import { StreamTurns } from '../../src/server/http/stream-turns.js';
 import { Turnstile } from '../../src/server/http/turnstile.js';
 import { JobChannel } from '../../src/server/jobs/job-channel.js';
 import { maskOfWeights } from '../../src/server/worker/run-steer.js';
@@ -26,7 +27,8 @@ describe('a channel', () => {
           }
         })();
         for (const [i, name] of events.entries()) {
-          if (name === 'step') channel.send('step', { done: i, steps: 30, pictures: [] });
+          if (name === 'step')
+            channel.send('step', { role: 'drawn', done: i, steps: 30, pictures: [] });
           else channel.send('progress', { done: i, total: 30, note: '' });
           if (i === stop) await Promise.resolve();
         }
@@ -37,6 +39,24 @@ describe('a channel', () => {
         expect(channel.after(0).filter(({ name }) => name === 'progress').length).toBeLessThan(2);
       }),
     );
+  });
+});
+
+describe('turns at streams', () => {
+  it('end with the longest-held stream of the same browser, and leave others alone', () => {
+    const turns = new StreamTurns(2);
+    const other = turns.take('other');
+    const [first, second] = [turns.take('one'), turns.take('one')];
+    const isOver = (): boolean[] => [other, first, second].map(({ over }) => over.aborted);
+    expect(isOver()).toEqual([false, false, false]);
+    const third = turns.take('one');
+    expect(isOver()).toEqual([false, true, false]);
+    first.release();
+    third.release();
+    turns.take('one');
+    expect(isOver()).toEqual([false, true, false]);
+    turns.take('one');
+    expect(isOver()).toEqual([false, true, true]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobInfo } from '../../src/server/api.js';
+import type { JobInfo, JobStep } from '../../src/server/api.js';
 import {
   describeRun,
   idle,
@@ -19,7 +19,12 @@ const job = (change: Partial<JobInfo> = {}): JobInfo => ({
   ...change,
 });
 
-const step = { done: 1, steps: 4, pictures: [{ seed: 100, image: 'data:image/png;base64,' }] };
+const step: JobStep = {
+  role: 'drawn',
+  done: 1,
+  steps: 4,
+  pictures: [{ seed: 100, image: 'data:image/png;base64,' }],
+};
 
 const after = (...events: RunEvent[]): RunState => events.reduce(runReducer, idle);
 
@@ -50,8 +55,8 @@ describe('the state of a run', () => {
   it('keeps the newest pictures until the job waits again, as after a restart', () => {
     const running: RunEvent = { type: 'state', job: job({ state: 'running' }) };
     const drawing = after(running, { type: 'step', step }, running);
-    expect(drawing).toMatchObject({ step });
-    expect(runReducer(drawing, { type: 'state', job: job() })).toMatchObject({ step: null });
+    expect(drawing).toMatchObject({ steps: { drawn: step } });
+    expect(runReducer(drawing, { type: 'state', job: job() })).toMatchObject({ steps: {} });
   });
 
   it('says that the studio is away, and that it is back', () => {

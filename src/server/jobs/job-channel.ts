@@ -9,9 +9,13 @@ export interface ChannelEvent {
   readonly data: string;
 }
 
+/** Eight pictures of 256 × 256 pixels in each are about a megabyte. */
+const KEPT_STEPS = 64;
+
 /**
  * Watchers read at their own pace from the number that they have seen last, so a slow one costs nothing.
- * Of states and progress only the newest is kept; steps are kept until the job ends.
+ * Of states and progress only the newest is kept, of steps the newest `KEPT_STEPS`: who is slower than
+ * that sees some of them only.
  */
 export class JobChannel {
   private events: ChannelEvent[] = [];
@@ -20,7 +24,9 @@ export class JobChannel {
   private waiting = new Set<() => void>();
 
   send<Name extends keyof JobEvents>(name: Name, value: JobEvents[Name]): void {
-    if (name !== 'step') this.events = this.events.filter((event) => event.name !== name);
+    const same = this.events.filter((event) => event.name === name);
+    const dropped = new Set(same.slice(0, name === 'step' ? 1 - KEPT_STEPS : same.length));
+    this.events = this.events.filter((event) => !dropped.has(event));
     this.events.push({ number: ++this.last, name, data: JSON.stringify(value) });
     this.wake();
   }

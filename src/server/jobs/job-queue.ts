@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { errorMessage } from '../../errors.js';
 import { writeAtomic } from '../../files.js';
-import type { JobInfo, JobProgress } from '../api.js';
+import type { JobInfo, JobProgress, JobStep } from '../api.js';
 import { HttpProblem } from '../http/http-problem.js';
 import { KEPT, LIMITS } from '../limits.js';
 import { parseJobRequest } from '../requests.js';
@@ -193,10 +193,9 @@ export class JobQueue {
   }
 }
 
-function withDataUris({ done, steps, pictures }: StepPictures) {
+function withDataUris({ pictures, ...step }: StepPictures): JobStep {
   return {
-    done,
-    steps,
+    ...step,
     pictures: pictures.map(({ seed, png }) => ({
       seed,
       image: `data:image/png;base64,${Buffer.from(png).toString('base64')}`,

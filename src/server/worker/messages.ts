@@ -7,6 +7,7 @@ import type {
   MixRequest,
   Sampling,
   SteerRequest,
+  StepRole,
 } from '../api.js';
 import type { SessionOptions } from '../../runtime/session.js';
 
@@ -15,13 +16,14 @@ export type Complete<Request> = Request & {
   readonly seed: number;
   readonly samples: number;
   readonly sampling: Sampling;
+  readonly every: number;
 };
 
 /** A request with the files that it means: the worker knows no names. */
 export type Work =
   | {
       readonly kind: 'look';
-      readonly request: Complete<LookRequest> & { readonly every: number };
+      readonly request: Complete<LookRequest>;
       /** Folder of the inverter. */
       readonly inverter: string;
       readonly picture: string;
@@ -74,6 +76,7 @@ export type Report =
   | { readonly type: 'cancelled' };
 
 export interface StepPictures {
+  readonly role: StepRole;
   readonly done: number;
   readonly steps: number;
   readonly pictures: readonly { readonly seed: number; readonly png: Uint8Array }[];

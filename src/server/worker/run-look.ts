@@ -1,4 +1,5 @@
 import { topPredictions } from '../../backbones/index.js';
+import { seedRange } from '../../inversion/inverter.js';
 import { reconstructSight, seePictures } from '../../inversion/reconstruct-picture.js';
 import type { LookOutput, LookResult } from '../api.js';
 import type { WorkOf } from './messages.js';
@@ -12,22 +13,14 @@ export async function runLook(
 ): Promise<LookResult> {
   const { inverter } = task;
   const { samples, seed, sampling, every } = request;
+  const seeds = seedRange(seed, samples);
   const original = await inverter.prepare(await openPicture(picture));
   const [sight] = await seePictures(inverter, [original]);
   const compared = await reconstructSight(inverter, sight!, {
     samples,
     seed,
     sampling,
-    onStep: async ({ done, steps, clean }) => {
-      task.progress(done, steps, `step ${done} of ${steps}`);
-      if (every === 0 || done % every !== 0 || done === steps) return;
-      const images = await inverter.decode(clean, samples);
-      await task.step(
-        done,
-        steps,
-        images.map((image, k) => ({ seed: (seed + k) % 2 ** 32, image })),
-      );
-    },
+    onStep: (info) => task.step(info, { role: 'drawn', seeds, every }),
   });
   const outputs: LookOutput[] = [];
   for (const one of compared) {

@@ -8,8 +8,7 @@ import type { Task } from './task.js';
 /** A picture of a map that was made of two pictures' maps. */
 export async function runMix({ request, a, b }: WorkOf<'mix'>, task: Task): Promise<MixResult> {
   const { inverter, session } = task;
-  const { operation, alpha, region, samples, seed, sampling } = request;
-  let done = 0;
+  const { operation, alpha, region, samples, seed, sampling, every } = request;
   const pictures = [await openPicture(a), await openPicture(b)];
   const mixed = await mix(inverter, pictures, {
     op: operation,
@@ -19,10 +18,7 @@ export async function runMix({ request, a, b }: WorkOf<'mix'>, task: Task): Prom
     seed,
     sampling,
     session,
-    onProgress: ({ step }) => {
-      // The last call is for the frame that is finished.
-      if (step !== '') task.progress(++done, sampling.steps, `step ${done} of ${sampling.steps}`);
-    },
+    onStep: (info, seeds) => task.step(info, { role: 'drawn', seeds, every }),
   });
   const [frame] = mixed.frames;
   const top5 = (probabilities: Float64Array): Prediction[] =>

@@ -14,7 +14,7 @@ export async function runSteer(
   task: Task,
 ): Promise<SteerResult> {
   const { inverter, session } = task;
-  const { concept, scale, samples, seed, sampling, region } = request;
+  const { concept, scale, samples, seed, sampling, every, region } = request;
   const fitted = await readConcepts(concepts);
   const [, height, width] = fitted.mapShape;
   const result = await steer(inverter, await openPicture(picture), fitted, {
@@ -25,11 +25,13 @@ export async function runSteer(
     seed,
     sampling,
     session,
-    onProgress: ({ done, total, scale: drawn, step, steps }) =>
-      task.progress(
-        (done / samples) * steps + step,
-        (total / samples) * steps,
-        `scale ${drawn}, step ${step} of ${steps}`,
+    onProgress: ({ done, total, scale: drawn, step, steps, seeds, clean }) =>
+      task.step(
+        { done: step, steps, clean },
+        {
+          ...{ role: drawn === 1 ? 'before' : 'after', seeds, every },
+          ...{ turn: done / samples, turns: total / samples },
+        },
       ),
   });
   const before = scaleOf(result, 1);

@@ -1,14 +1,28 @@
 /** What a running job may use: its inverter, a way to tell how far it is, and pictures to hand out. */
+import type { StepInfo } from '../../diffusion/samplers/index.js';
 import { encodePng } from '../../images/png.js';
 import type { RgbImage } from '../../images/rgb-image.js';
 import type { Inverter } from '../../inversion/inverter.js';
 import type { SessionOptions } from '../../runtime/session.js';
-import type { JobProgress } from '../api.js';
+import type { JobProgress, StepRole } from '../api.js';
 import type { PngFile, Report } from './messages.js';
 
 /** Thrown between two steps of work that is to stop. */
 export class Cancelled extends Error {
   override name = 'Cancelled';
+}
+
+type Step = Pick<StepInfo, 'done' | 'steps' | 'clean'>;
+
+export interface StepDrawing {
+  readonly role: StepRole;
+  /** Of the pictures in the step's latents. */
+  readonly seeds: readonly number[];
+  /** Show every so many steps, 0 for none. */
+  readonly every: number;
+  /** Which one of `turns` samplings of the job this is, from 0. */
+  readonly turn?: number;
+  readonly turns?: number;
 }
 
 export class Task {
@@ -36,15 +50,21 @@ export class Task {
     if (Atomics.load(this.stop, 0) !== 0) throw new Cancelled('the job was cancelled');
   }
 
-  async step(
-    done: number,
-    steps: number,
-    pictures: readonly { seed: number; image: RgbImage }[],
-  ): Promise<void> {
-    const encoded = await Promise.all(
-      pictures.map(async ({ seed, image }) => ({ seed, png: await encodePng(image) })),
+  /**
+   * Tells how far the pictures are, and shows what the model takes them to be. The job's last ones are not
+   * shown: they come with the result. Throws Cancelled where the work is to stop.
+   */
+  async step({ done, steps, clean }: Step, drawing: StepDrawing): Promise<void> {
+    const { role, seeds, every, turn = 0, turns = 1 } = drawing;
+    const note = `step ${done} of ${steps}${turns > 1 ? `, ${role}` : ''}`;
+    this.progress(turn * steps + done, turns * steps, note);
+    const isEnd = done === steps;
+    if (every === 0 || (isEnd ? turn + 1 === turns : done % every !== 0)) return;
+    const images = await this.inverter.decode(clean, seeds.length);
+    const pictures = await Promise.all(
+      images.map(async (image, k) => ({ seed: seeds[k]!, png: await encodePng(image) })),
     );
-    this.send({ type: 'step', step: { done, steps, pictures: encoded } });
+    this.send({ type: 'step', step: { role, done, steps, pictures } });
   }
 
   /** Keeps a picture of the result; gives its name. */

@@ -1,4 +1,5 @@
 import type { JobInfo, JobProgress, JobStep } from '../../../src/server/api.js';
+import { browserName } from './browser-name.js';
 import { api, ApiError } from './client.js';
 
 export interface JobListener {
@@ -12,15 +13,19 @@ export interface JobListener {
 }
 
 const RETRY_MS = 1500;
+/** Until a tab whose turn is over asks for the next one. */
+const TURN_MS = 1000;
 
 /**
  * Watches a job until it ends; returns what stops it. A stream that breaks off is opened anew until the
- * server is back. Tabs in the background let go of theirs: browsers allow few connections to one server.
+ * server is back. Browsers allow few connections to one server: tabs in the background let go of theirs, the
+ * others take turns where there are too many.
  */
 export function followJob(id: string, listener: JobListener): () => void {
   let source: EventSource | undefined;
   let retry: number | undefined;
   let hasEnded = false;
+  let seen = '';
 
   const close = (): void => {
     source?.close();
@@ -34,6 +39,12 @@ export function followJob(id: string, listener: JobListener): () => void {
     document.removeEventListener('visibilitychange', onVisibility);
   };
 
+  const hear = <Data>(from: EventSource, name: string, tellIt: (data: Data) => void): void =>
+    from.addEventListener(name, ({ data, lastEventId }: MessageEvent<string>) => {
+      seen = lastEventId;
+      tellIt(JSON.parse(data) as Data);
+    });
+
   const tell = (job: JobInfo): void => {
     listener.state(job);
     if (isOver(job)) stop();
@@ -42,11 +53,16 @@ export function followJob(id: string, listener: JobListener): () => void {
   const open = (): void => {
     close();
     if (hasEnded || document.hidden) return;
-    source = new EventSource(`/api/jobs/${id}/events`);
+    const query = new URLSearchParams({ browser: browserName(), after: seen }).toString();
+    source = new EventSource(`/api/jobs/${id}/events?${query}`);
     source.addEventListener('open', () => listener.connection(true));
-    source.addEventListener('state', (event) => tell(parse<JobInfo>(event)));
-    source.addEventListener('progress', (event) => listener.progress(parse(event)));
-    source.addEventListener('step', (event) => listener.step(parse(event)));
+    hear<JobInfo>(source, 'state', tell);
+    hear<JobProgress>(source, 'progress', listener.progress);
+    hear<JobStep>(source, 'step', listener.step);
+    source.addEventListener('turn', () => {
+      close();
+      retry = window.setTimeout(open, TURN_MS);
+    });
     source.addEventListener('error', () => {
       listener.connection(false);
       close();
@@ -85,6 +101,3 @@ export function followJob(id: string, listener: JobListener): () => void {
 
 const isOver = ({ state }: JobInfo): boolean =>
   state === 'done' || state === 'failed' || state === 'cancelled';
-
-const parse = <Data>({ data }: { readonly data: unknown }): Data =>
-  JSON.parse(String(data)) as Data;

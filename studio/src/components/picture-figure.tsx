@@ -8,7 +8,7 @@ export interface PictureFigureProps {
   /** Drawn over the picture. */
   readonly overlay?: ReactNode;
   /** What its link saves, for those who hear "Save" alone: "seed 100". */
-  readonly saves?: string;
+  readonly saves?: string | undefined;
   readonly isWorking?: boolean;
   /** Makes the picture a button: what is shown beside belongs to the one that is picked. */
   readonly pick?: { readonly isPicked: boolean; readonly onPick: () => void };

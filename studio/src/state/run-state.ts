@@ -1,5 +1,8 @@
 /** What is known of the job that a page watches. */
-import type { JobInfo, JobProgress, JobStep } from '../../../src/server/api.js';
+import type { JobInfo, JobProgress, JobStep, StepRole } from '../../../src/server/api.js';
+
+/** Of each role the newest. */
+type Steps = Readonly<Partial<Record<StepRole, JobStep>>>;
 
 export type RunState =
   | { readonly phase: 'idle' }
@@ -11,7 +14,7 @@ export type RunState =
       readonly phase: 'following';
       readonly job: JobInfo;
       /** The newest pictures on the way. */
-      readonly step: JobStep | null;
+      readonly steps: Steps;
       /** False while the server does not answer. */
       readonly isConnected: boolean;
     };
@@ -36,13 +39,15 @@ export function runReducer(state: RunState, event: RunEvent): RunState {
       // A job that waits again after a restart begins from noise.
       return event.job.state !== 'queued' && state.phase === 'following'
         ? { ...state, job: event.job, isConnected: true }
-        : { phase: 'following', job: event.job, step: null, isConnected: true };
+        : { phase: 'following', job: event.job, steps: {}, isConnected: true };
     case 'progress':
       return state.phase === 'following'
         ? { ...state, job: { ...state.job, progress: event.progress } }
         : state;
     case 'step':
-      return state.phase === 'following' ? { ...state, step: event.step } : state;
+      return state.phase === 'following'
+        ? { ...state, steps: { ...state.steps, [event.step.role]: event.step } }
+        : state;
     case 'connection':
       return state.phase === 'following' ? { ...state, isConnected: event.isConnected } : state;
   }
@@ -83,6 +88,12 @@ function describeJob({ state, position = 0, error, result }: JobInfo): string {
     case 'cancelled':
       return 'Cancelled.';
   }
+}
+
+/** The newest picture of a seed on its way, as a data URI; null before the first one. */
+export function stepPicture(state: RunState, role: StepRole, seed: number): string | null {
+  if (state.phase !== 'following') return null;
+  return state.steps[role]?.pictures.find((one) => one.seed === seed)?.image ?? null;
 }
 
 /** Share of the work that is done, 0 to 1; undefined where it is not known. */

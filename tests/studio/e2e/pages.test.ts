@@ -12,7 +12,7 @@ import { openBrowser, openTabs, type Tabs, faultsOf } from './open-browser.js';
 import { isDone, photograph, startPage } from './test-page.js';
 
 /** A browser on a busy machine may miss a moment; what is wrong fails three times. */
-const RETRIED = { retry: 2 };
+const RETRIED = { retry: 0 };
 
 let browser: Browser;
 let micro: MicroModels;

@@ -9,7 +9,7 @@ import { ShareRow } from '../../components/share-row.js';
 import { inverterOf, seedsOf } from '../../state/drawing.js';
 import { formatCosine } from '../../state/format.js';
 import type { LookParams } from '../../state/look-params.js';
-import { isBusy } from '../../state/run-state.js';
+import { isBusy, stepPicture } from '../../state/run-state.js';
 import type { Run } from '../../state/use-run.js';
 import { writeSearch } from '../../state/url-reader.js';
 
@@ -31,12 +31,6 @@ export function LookResults({ info, params, run, wanted }: LookResultsProps) {
   const seeds = seedsOf({ seed: request.seed ?? 0, samples: request.samples ?? 1 });
   const shown = result?.outputs[Math.min(picked, seeds.length - 1)];
   const size = inverterOf(request.inverter, info).imageSize;
-  const drawnAt = (seed: number): string | null => {
-    const output = result?.outputs.find((one) => one.seed === seed);
-    if (output && job) return jobFileUrl(job.id, output.image);
-    if (state.phase !== 'following') return null;
-    return state.step?.pictures.find((one) => one.seed === seed)?.image ?? null;
-  };
   return (
     <>
       <ShareRow run={run} wanted={wanted}>
@@ -60,7 +54,11 @@ export function LookResults({ info, params, run, wanted }: LookResultsProps) {
         {seeds.map((seed, k) => (
           <PictureFigure
             key={seed}
-            src={drawnAt(seed)}
+            src={
+              result && job
+                ? jobFileUrl(job.id, result.outputs[k]!.image)
+                : stepPicture(state, 'drawn', seed)
+            }
             alt={`Drawn from seed ${seed}`}
             caption={captionOf(seed, result?.outputs[k])}
             isWorking={isBusy(state)}

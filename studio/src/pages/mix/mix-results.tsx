@@ -7,7 +7,7 @@ import { ShareRow } from '../../components/share-row.js';
 import { inverterOf, seedsOf } from '../../state/drawing.js';
 import { formatCosine } from '../../state/format.js';
 import type { MixParams } from '../../state/mix-params.js';
-import { isBusy } from '../../state/run-state.js';
+import { isBusy, stepPicture } from '../../state/run-state.js';
 import type { Run } from '../../state/use-run.js';
 
 export interface MixResultsProps {
@@ -37,12 +37,14 @@ export function MixResults({ info, params, run, wanted }: MixResultsProps) {
           return (
             <PictureFigure
               key={seed}
-              src={output && job ? jobFileUrl(job.id, output.image) : null}
+              src={
+                output && job ? jobFileUrl(job.id, output.image) : stepPicture(state, 'drawn', seed)
+              }
               alt={`Mixed, seed ${seed}`}
               caption={`mixed, seed ${seed}`}
               isWorking={isBusy(state)}
-              saves={`seed ${seed}`}
               {...(output && {
+                saves: `seed ${seed}`,
                 pick: { isPicked: output === shown, onPick: () => setPicked(k) },
               })}
             />

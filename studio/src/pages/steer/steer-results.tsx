@@ -7,7 +7,7 @@ import { PictureFigure } from '../../components/picture-figure.js';
 import { ShareRow } from '../../components/share-row.js';
 import { inverterOf, seedsOf } from '../../state/drawing.js';
 import { formatShare } from '../../state/format.js';
-import { isBusy } from '../../state/run-state.js';
+import { isBusy, stepPicture } from '../../state/run-state.js';
 import type { SteerParams } from '../../state/steer-params.js';
 import type { Run } from '../../state/use-run.js';
 import { ClassChanges } from './class-changes.js';
@@ -71,20 +71,16 @@ export function SteerResults({ info, params, run, wanted }: SteerResultsProps) {
       <div className="pairs">
         {seeds.map((seed, k) => (
           <div key={seed} className="two" role="group" aria-label={`Seed ${seed}`}>
-            <PictureFigure
-              src={fileOf(result?.outputs[k]?.before)}
-              alt={`Before, seed ${seed}`}
-              caption={`before, seed ${seed}`}
-              isWorking={isBusy(state)}
-              saves={`before, seed ${seed}`}
-            />
-            <PictureFigure
-              src={fileOf(result?.outputs[k]?.after)}
-              alt={`After, seed ${seed}`}
-              caption={`after × ${request.scale}`}
-              isWorking={isBusy(state)}
-              saves={`after, seed ${seed}`}
-            />
+            {(['before', 'after'] as const).map((role) => (
+              <PictureFigure
+                key={role}
+                src={fileOf(result?.outputs[k]?.[role]) ?? stepPicture(state, role, seed)}
+                alt={`${role === 'before' ? 'Before' : 'After'}, seed ${seed}`}
+                caption={role === 'before' ? `before, seed ${seed}` : `after × ${request.scale}`}
+                isWorking={isBusy(state)}
+                saves={result && `${role}, seed ${seed}`}
+              />
+            ))}
           </div>
         ))}
       </div>
