@@ -14,13 +14,17 @@ export interface CatalogueEntry {
   readonly description: string;
   /** Undefined where only the source tells. */
   readonly licence: string | undefined;
+  /** Address of conditions on what it may be used for, which whoever fetches it agrees to. */
+  readonly terms?: string;
   /** About how much is fetched. */
   readonly bytes: number | undefined;
   readonly source: ModelSource;
 }
 
-const OPEN_RAIL =
-  'CreativeML OpenRAIL-M (https://huggingface.co/spaces/CompVis/stable-diffusion-license)';
+const OPEN_RAIL = {
+  licence: 'CreativeML OpenRAIL-M',
+  terms: 'https://huggingface.co/spaces/CompVis/stable-diffusion-license',
+};
 
 /** UNet, autoencoder and text encoder of Stable Diffusion v1 in float32. */
 const STABLE_DIFFUSION_BYTES = 4 * (859_520_964 + 83_653_863 + 123_060_480);
@@ -30,7 +34,7 @@ const others: readonly CatalogueEntry[] = [
     name: 'minisd',
     kind: 'bases',
     description: 'Stable Diffusion v1 fine-tuned at 256×256, in diffusers’ layout: FeatInv’s base',
-    licence: OPEN_RAIL,
+    ...OPEN_RAIL,
     bytes: STABLE_DIFFUSION_BYTES,
     source: { type: 'hugging-face', repository: 'lambdalabs/miniSD-diffusers' },
   },
@@ -38,7 +42,7 @@ const others: readonly CatalogueEntry[] = [
     name: 'minisd-ldm',
     kind: 'bases',
     description: 'the same as one LDM checkpoint',
-    licence: OPEN_RAIL,
+    ...OPEN_RAIL,
     bytes: STABLE_DIFFUSION_BYTES,
     source: { type: 'hugging-face', repository: 'justinpinkney/miniSD', file: 'miniSD.ckpt' },
   },
@@ -46,7 +50,7 @@ const others: readonly CatalogueEntry[] = [
     name: 'sd-v1-5',
     kind: 'bases',
     description: 'Stable Diffusion v1.5, 512×512',
-    licence: OPEN_RAIL,
+    ...OPEN_RAIL,
     bytes: STABLE_DIFFUSION_BYTES,
     source: { type: 'hugging-face', repository: 'stable-diffusion-v1-5/stable-diffusion-v1-5' },
   },

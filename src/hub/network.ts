@@ -7,6 +7,8 @@ export interface RetryPolicy {
   readonly attempts: number;
   /** Wait after the first failure; each further one waits twice as long. */
   readonly firstDelayMs: number;
+  /** Gives up at once when it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export const PATIENT: RetryPolicy = { attempts: 6, firstDelayMs: 1000 };
@@ -42,9 +44,12 @@ const REASONS: Readonly<Record<string, string>> = {
   UND_ERR_BODY_TIMEOUT: 'it stopped sending',
 };
 
+const pause = (ms: number, { signal }: RetryPolicy): Promise<void> =>
+  sleep(Math.min(ms, LONGEST_DELAY_MS), undefined, signal && { signal });
+
 /** Waits after the `failures`-th failure in a row. */
 export async function waitAfter(failures: number, policy: RetryPolicy): Promise<void> {
-  await sleep(Math.min(policy.firstDelayMs * 2 ** (failures - 1), LONGEST_DELAY_MS));
+  await pause(policy.firstDelayMs * 2 ** (failures - 1), policy);
 }
 
 /**
@@ -52,17 +57,19 @@ export async function waitAfter(failures: number, policy: RetryPolicy): Promise<
  * reached at all is given up at once, except `underway`: then the network has worked a moment ago.
  */
 export function retryingFetch(policy: RetryPolicy, underway = false): typeof fetch {
+  const signal = policy.signal && { signal: policy.signal };
   return async (input, init) => {
     for (let failures = 1; ; failures++) {
       const last = failures === policy.attempts;
-      const outcome = await fetch(input, init).catch((error: unknown) => {
-        if (last || (!underway && LASTING.has(networkCode(error) ?? ''))) throw error;
+      const outcome = await fetch(input, { ...init, ...signal }).catch((error: unknown) => {
+        if (last || policy.signal?.aborted || (!underway && LASTING.has(networkCode(error) ?? '')))
+          throw error;
         return undefined;
       });
       if (outcome !== undefined && (last || !BUSY.has(outcome.status))) return outcome;
       const asked = Number(outcome?.headers.get('retry-after') ?? NaN) * 1000;
       await outcome?.body?.cancel();
-      if (asked >= 0) await sleep(Math.min(asked, LONGEST_DELAY_MS));
+      if (asked >= 0) await pause(asked, policy);
       else await waitAfter(failures, policy);
     }
   };

@@ -21,6 +21,8 @@ export interface PullPlan {
   /** Where a person reads about it. */
   readonly page: string;
   readonly licence: string;
+  /** Address of conditions of use, where there are some. */
+  readonly terms: string | undefined;
   readonly files: readonly RemoteFile[];
 }
 
@@ -44,6 +46,7 @@ export async function planPull(target: PullTarget, options: PlanOptions): Promis
     files: readonly RemoteFile[],
   ): PullPlan => ({
     ...{ name, page, licence: target.licence ?? licence ?? UNKNOWN_LICENCE },
+    terms: target.terms,
     folder: options.folder ?? folders[kind]!,
     files: sha256 ? withDigest(name, files, sha256) : files,
   });

@@ -17,6 +17,8 @@ export interface PullTarget {
   readonly folders: Readonly<Partial<Record<ModelKind | 'downloads', string>>>;
   /** Undefined where only the source tells. */
   readonly licence: string | undefined;
+  /** Address of conditions of use, where the catalogue knows of some. */
+  readonly terms?: string | undefined;
 }
 
 const REPOSITORY = /^([\w.-]+)\/([\w.-]+)(?::(.+))?$/;
@@ -49,9 +51,9 @@ function catalogueTarget(reference: string): PullTarget | undefined {
     pullCatalogue.get(reference) ??
     entries.find(({ source }) => source.type === 'hugging-face' && source.repository === reference);
   if (!entry) return undefined;
-  const { name, kind, source, licence } = entry;
+  const { name, kind, source, licence, terms } = entry;
   const folder = kind === 'inception' ? inHome(kind) : inHome(kind, name);
-  return { name, source, kind, folders: { [kind]: folder }, licence };
+  return { name, source, kind, folders: { [kind]: folder }, licence, terms };
 }
 
 function addressTarget(url: string): PullTarget {

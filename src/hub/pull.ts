@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError } from '../errors.js';
+import { InputError, WorkError } from '../errors.js';
 import { ensureWritableDirectory } from '../files.js';
 import type { Digest } from './digest.js';
 import { downloadFile, isDownloaded } from './download-file.js';
@@ -21,6 +21,8 @@ export interface PullOptions {
   readonly onPlan?: (plan: PullPlan) => void;
   /** How many bytes of all files are here. */
   readonly onProgress?: (here: number) => void;
+  /** Stops the transfer; what has arrived stays for the next time. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Pulled extends PullRecord {
@@ -39,7 +41,24 @@ export interface Pulled extends PullRecord {
  */
 export async function pull(reference: string, options: PullOptions = {}): Promise<Pulled> {
   const target = pullTarget(reference);
-  const settings = options.settings ?? hubSettings();
+  const { signal, settings: given = hubSettings() } = options;
+  const settings = { ...given, retry: { ...given.retry, signal } };
+  try {
+    return await pullTo(target, settings, options);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    throw new WorkError(
+      `fetching ${target.name} was cancelled; the next try goes on from what has arrived`,
+      { cause: error },
+    );
+  }
+}
+
+async function pullTo(
+  target: PullTarget,
+  settings: HubSettings,
+  options: PullOptions,
+): Promise<Pulled> {
   const sha256 = options.sha256 === undefined ? undefined : parseSha256(options.sha256);
   const known = await findComplete(target, options.folder, sha256);
   if (known) return known;

@@ -18,6 +18,9 @@
  * | GET /api/reports                   | `ReportList`                                                    |
  * | GET /api/reports/:name             | the report's page, for an `<iframe sandbox>`                    |
  * | GET /api/models                    | `StudioModels`                                                  |
+| GET /api/pulls                     | `PullList`: what is being fetched, and has been since the start |
+| POST /api/pulls                    | body: `PullRequest`; 201 `PullInfo`, 200 where it is under way  |
+| DELETE /api/pulls/:name            | `PullInfo`: stops it; what has arrived stays for the next time  |
  *
  * Every refusal is `ErrorBody` with a status of 400 or above. Names of pictures in results are those
  * of GET /api/jobs/:id/files/:name.
@@ -274,6 +277,8 @@ export interface ModelInfo {
   readonly licence: string | null;
   /** Of what is not here yet, about; null where only its source tells. */
   readonly megabytes: number | null;
+  /** Address of conditions on its use, which `PullRequest.agreed` agrees to; null where there are none. */
+  readonly terms: string | null;
   /** Whether every file that it needs is there. */
   readonly here: boolean;
   /** Used where nothing is asked for. */
@@ -286,4 +291,33 @@ export interface StudioModels {
   readonly backbones: readonly ModelInfo[];
   readonly bases: readonly ModelInfo[];
   readonly inverters: readonly ModelInfo[];
+  /** What measures of pictures need. */
+  readonly measures: readonly ModelInfo[];
+  /** Whether the studio is told to use no network. */
+  readonly isOffline: boolean;
+}
+
+export interface PullRequest {
+  /** `id` of a model that can be pulled. */
+  readonly name: string;
+  /** That its terms have been read and are agreed to; needed where there are some. */
+  readonly agreed?: boolean;
+}
+
+export interface PullInfo {
+  readonly name: string;
+  /** One is fetched at a time. */
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+  /** Of all its files. */
+  readonly bytesHere: number;
+  /** Null before the source has told. */
+  readonly bytesTotal: number | null;
+  /** As its source says; null before that. */
+  readonly licence: string | null;
+  /** Of a failed one: a sentence. */
+  readonly error?: string;
+}
+
+export interface PullList {
+  readonly pulls: readonly PullInfo[];
 }

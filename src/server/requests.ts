@@ -87,6 +87,8 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
+export const pullRequestSchema = z.strictObject({ name, agreed: z.boolean().default(false) });
+
 export type ParsedRequest = z.output<typeof jobRequestSchema>;
 
 /** Throws InputError with a sentence for each wrong field. */

@@ -7,6 +7,7 @@ import { getRequestListener } from '@hono/node-server';
 import { COMPOSITIONS } from '../composition/operations.js';
 import { samplerNames } from '../diffusion/samplers/index.js';
 import { errorCode, errorMessage, InputError } from '../errors.js';
+import { type HubSettings, hubSettings } from '../hub/index.js';
 import { packageRoot } from '../package-root.js';
 import type { SessionOptions } from '../runtime/session.js';
 import type { StudioInfo } from './api.js';
@@ -22,6 +23,7 @@ import { JobQueue } from './jobs/job-queue.js';
 import { JobStore } from './jobs/job-store.js';
 import { resolveRequest } from './jobs/resolve-request.js';
 import { LIMITS } from './limits.js';
+import { PullDesk } from './pulls/pull-desk.js';
 import { CONCEPT_METHOD_NAMES, MIX_OPERATIONS } from './requests.js';
 import { WorkerHost } from './worker/worker-host.js';
 
@@ -37,6 +39,8 @@ export interface StudioOptions {
   /** Inverter to offer first: a name or a folder. */
   readonly model?: string | undefined;
   readonly session?: SessionOptions;
+  /** Where models are fetched from; default: what the environment says at the time. */
+  readonly hub?: HubSettings;
   readonly onDefect?: (error: unknown) => void;
   /** Module of the worker thread, and folder of the built page, where they are not the package's. */
   readonly workerEntry?: URL;
@@ -81,6 +85,8 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     const port = await listen(server, host, options.port);
     undo.push(() => stopListening(server));
     const token = isLoopback(host) ? null : randomBytes(24).toString('base64url');
+    const pulls = new PullDesk(() => options.hub ?? hubSettings());
+    undo.push(() => pulls.close());
     const queue = new JobQueue({
       store: new JobStore(database),
       worker,
@@ -89,7 +95,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     });
     undo.push(() => queue.close());
     const app = studioApp({
-      ...{ info, inverters, concepts, pictures, queue, port, token, onDefect },
+      ...{ info, inverters, concepts, pictures, queue, pulls, port, token, onDefect },
       reports: new ReportShelf(options.reports),
       page: options.page ?? path.join(packageRoot(), 'dist', 'studio'),
       hosts: allowedHosts(host, port),

@@ -79,7 +79,7 @@ async function withProgress(
         0,
       );
       context.note(`${name}: ${total === undefined ? '' : `${size(total)} `}from ${plan.page}`);
-      context.note(`licence: ${plan.licence}`);
+      context.note(`licence: ${plan.licence}${plan.terms === undefined ? '' : ` (${plan.terms})`}`);
     },
     onProgress: (here) => {
       progress ??= context.progress(name, {

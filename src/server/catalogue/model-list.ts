@@ -5,12 +5,14 @@ import { listModels, type ModelEntry } from '../../inversion/list-models.js';
 import type { ModelInfo, StudioModels } from '../api.js';
 
 /** What `featinv models` lists and `featinv pull` fetches, without the places where things lie. */
-export async function studioModels(): Promise<StudioModels> {
+export async function studioModels(isOffline: boolean): Promise<StudioModels> {
   const { backbones, bases, inverters } = await listModels();
   return {
     backbones: backbones.map(toInfo(DEFAULT_BACKBONE)),
     bases: [...bases.map(toInfo()), ...(await fetched('bases'))],
     inverters: [...inverters.map(toInfo(DEFAULT_INVERTER)), ...(await fetched('inverters'))],
+    measures: await fetched('inception'),
+    isOffline,
   };
 }
 
@@ -21,6 +23,7 @@ const toInfo =
   (standard?: string) =>
   ({ id, description, licence, megabytes, here }: ModelEntry): ModelInfo => ({
     ...{ id, description, licence, megabytes, here },
+    terms: null,
     standard: id === standard,
     pull: pullOf(id),
   });
@@ -29,8 +32,8 @@ const toInfo =
 function fetched(kind: ModelKind): Promise<ModelInfo[]> {
   const entries = [...pullCatalogue.values()].filter((entry) => entry.kind === kind);
   return Promise.all(
-    entries.map(async ({ name, description, licence, bytes }) => ({
-      ...{ id: name, description, licence: licence ?? null },
+    entries.map(async ({ name, description, licence, terms, bytes }) => ({
+      ...{ id: name, description, licence: licence ?? null, terms: terms ?? null },
       megabytes: bytes === undefined ? null : Math.round(bytes / 1e4) / 100,
       here: (await findPulled(name)) !== undefined,
       standard: false,

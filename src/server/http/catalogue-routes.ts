@@ -5,6 +5,7 @@ import type { OfferedInverter } from '../catalogue/inverter-list.js';
 import { studioModels } from '../catalogue/model-list.js';
 import type { ReportShelf } from '../catalogue/report-shelf.js';
 import { findInverter } from '../jobs/resolve-request.js';
+import type { PullDesk } from '../pulls/pull-desk.js';
 import { HttpProblem } from './http-problem.js';
 import { REPORT_POLICY } from './safety.js';
 
@@ -13,15 +14,22 @@ export interface CatalogueParts {
   readonly inverters: readonly OfferedInverter[];
   readonly concepts: ConceptShelf;
   readonly reports: ReportShelf;
+  readonly pulls: PullDesk;
 }
 
 /** What there is to choose from and to look at. */
-export function catalogueRoutes({ info, inverters, concepts, reports }: CatalogueParts): Hono {
+export function catalogueRoutes({
+  info,
+  inverters,
+  concepts,
+  reports,
+  pulls,
+}: CatalogueParts): Hono {
   const app = new Hono();
 
   app.get('/studio', (context) => context.json(info));
 
-  app.get('/models', async (context) => context.json(await studioModels()));
+  app.get('/models', async (context) => context.json(await studioModels(pulls.isOffline())));
 
   app.get('/concepts', async (context) => {
     const name = context.req.query('inverter');

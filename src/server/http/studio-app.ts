@@ -9,6 +9,8 @@ import { HttpProblem } from './http-problem.js';
 import { jobRoutes } from './job-routes.js';
 import { answerPage } from './page-files.js';
 import { pictureRoutes } from './picture-routes.js';
+import { pullRoutes } from './pull-routes.js';
+import { refusalPage } from './refusal-page.js';
 import { checkHost, checkOrigin, checkToken, SAFE_HEADERS, safeHeaders } from './safety.js';
 
 export interface StudioAppParts extends CatalogueParts {
@@ -32,6 +34,7 @@ export function studioApp(parts: StudioAppParts): Hono {
   app.use(checkOrigin);
   app.route('/api/pictures', pictureRoutes(parts.pictures));
   app.route('/api/jobs', jobRoutes(parts.queue));
+  app.route('/api/pulls', pullRoutes(parts.pulls));
   app.route('/api', catalogueRoutes(parts));
   app.all('/api/*', () => {
     throw new HttpProblem(404, 'the studio has no such address, or not for this method');
@@ -44,7 +47,12 @@ export function studioApp(parts: StudioAppParts): Hono {
     const status =
       error instanceof HttpProblem ? error.status : error instanceof InputError ? 400 : 500;
     if (status === 500) parts.onDefect(error);
-    return context.json({ error: errorMessage(error) } satisfies ErrorBody, status);
+    const message = errorMessage(error);
+    const isPage = (context.req.header('accept') ?? '').includes('text/html');
+    if (isPage && !context.req.path.startsWith('/api/')) {
+      return context.html(refusalPage(message), status);
+    }
+    return context.json({ error: message } satisfies ErrorBody, status);
   });
   return app;
 }

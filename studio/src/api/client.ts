@@ -6,6 +6,9 @@ import type {
   JobList,
   JobRequest,
   PictureInfo,
+  PullInfo,
+  PullList,
+  PullRequest,
   ReportList,
   StudioInfo,
   StudioModels,
@@ -27,15 +30,14 @@ export const api = {
     ask<ConceptSetList>(`/api/concepts?inverter=${encodeURIComponent(inverter)}`),
   reports: () => ask<ReportList>('/api/reports'),
   models: () => ask<StudioModels>('/api/models'),
+  pulls: () => ask<PullList>('/api/pulls'),
+  startPull: (request: PullRequest) => post<PullInfo>('/api/pulls', request),
+  cancelPull: (name: string) =>
+    ask<PullInfo>(`/api/pulls/${encodeURIComponent(name)}`, { method: 'DELETE' }),
   jobs: (limit: number) => ask<JobList>(`/api/jobs?limit=${limit}`),
   job: (id: string) => ask<JobInfo>(`/api/jobs/${id}`),
   cancelJob: (id: string) => ask<JobInfo>(`/api/jobs/${id}`, { method: 'DELETE' }),
-  addJob: (request: JobRequest) =>
-    ask<JobInfo>('/api/jobs', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(request),
-    }),
+  addJob: (request: JobRequest) => post<JobInfo>('/api/jobs', request),
   addPicture: (file: File) =>
     ask<PictureInfo>(`/api/pictures?name=${encodeURIComponent(file.name)}`, {
       method: 'POST',
@@ -54,6 +56,14 @@ export const patchUrl = (concepts: string, file: string): string =>
   `/api/concepts/${encodeURIComponent(concepts)}/files/${file}`;
 
 export const reportUrl = (name: string): string => `/api/reports/${encodeURIComponent(name)}`;
+
+function post<Answer>(path: string, body: unknown): Promise<Answer> {
+  return ask<Answer>(path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
 
 async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
   const response = await fetch(path, init).catch(() => {

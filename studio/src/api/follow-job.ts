@@ -3,13 +3,13 @@ import { browserName } from './browser-name.js';
 import { api, ApiError } from './client.js';
 
 export interface JobListener {
-  state(job: JobInfo): void;
-  progress(progress: JobProgress): void;
-  step(step: JobStep): void;
+  readonly state: (job: JobInfo) => void;
+  readonly progress: (progress: JobProgress) => void;
+  readonly step: (step: JobStep) => void;
   /** The stream broke off, or is back. */
-  connection(connected: boolean): void;
+  readonly connection: (connected: boolean) => void;
   /** The server is there and does not let us watch any more. */
-  lost(message: string): void;
+  readonly lost: (message: string) => void;
 }
 
 const RETRY_MS = 1500;

@@ -1,95 +1,102 @@
-import type { ReactNode } from 'react';
+import { useDeferredValue, useState } from 'react';
 import type { ModelInfo } from '../../../../src/server/api.js';
 import { api } from '../../api/client.js';
-import { CopyButton } from '../../components/copy-button.js';
 import { Notice } from '../../components/notice.js';
-import { formatMegabytes } from '../../state/format.js';
 import { useLoaded } from '../../state/use-loaded.js';
+import { isUnderWay, type Pulls, usePulls } from '../../state/use-pulls.js';
+import { ModelRow } from './model-row.js';
 
-/** What is here, what could be, how large it is and under which licence. */
+/** What is here, what can be fetched, how large it is and under which licence. */
 export function ModelsPage() {
-  const models = useLoaded(api.models, '');
+  const pulls = usePulls();
+  const models = useLoaded(api.models, pulls.done);
   return (
     <section className="page">
       <h1>Models</h1>
       <p className="lead">
-        An inverter draws what one layer of a backbone saw, with a base model that knows what pictures
-        look like. What is not here yet is fetched with the command beside it.
+        A backbone is a classifier that is looked into. An inverter draws what one of its layers saw,
+        with a base model that knows what pictures look like.
       </p>
       {models.state === 'failed' && <Notice kind="error">{models.message}</Notice>}
+      {pulls.problem !== null && models.state === 'loaded' && (
+        <Notice kind="error">{pulls.problem}</Notice>
+      )}
       {models.state === 'loaded' && (
         <>
-          <ModelTable title="Inverters" models={models.value.inverters}>
+          {models.value.isOffline && (
+            <Notice kind="hint">
+              This studio is told to use no network (HF_HUB_OFFLINE): it can fetch nothing. Start it
+              without that setting to get models from here.
+            </Notice>
+          )}
+          <Models title="Inverters" models={models.value.inverters} pulls={pulls}>
             Draw pictures from a layer’s map.
-          </ModelTable>
-          <ModelTable title="Backbones" models={models.value.backbones}>
-            The classifiers that are looked into.
-          </ModelTable>
-          <ModelTable title="Bases" models={models.value.bases}>
+          </Models>
+          <Models title="Backbones" models={models.value.backbones} pulls={pulls}>
+            Classifiers to look into; an inverter is trained for one layer of one backbone.
+          </Models>
+          <Models title="Bases" models={models.value.bases} pulls={pulls}>
             Diffusion models that inverters steer.
-          </ModelTable>
+          </Models>
+          <Models title="Measures" models={models.value.measures} pulls={pulls}>
+            What an evaluation compares pictures with.
+          </Models>
         </>
       )}
     </section>
   );
 }
 
-interface ModelTableProps {
+interface ModelsProps {
   readonly title: string;
   readonly models: readonly ModelInfo[];
-  readonly children: ReactNode;
+  readonly pulls: Pulls;
+  readonly children: string;
 }
 
-function ModelTable({ title, models, children }: ModelTableProps) {
-  // What is here comes first.
-  const sorted = [...models].sort((a, b) => Number(b.here) - Number(a.here));
+/** More of what could be fetched than this waits to be unfolded. */
+const SHOWN = 6;
+
+function Models({ title, models, pulls, children }: ModelsProps) {
+  const [sought, setSought] = useState('');
+  const words = useDeferredValue(sought).toLowerCase().split(/\s+/);
+  // What is under way stays in sight when the list is folded.
+  const isShown = ({ id, here }: ModelInfo): boolean => {
+    const pull = pulls.of(id);
+    return here || (pull !== undefined && (isUnderWay(pull) || pull.state === 'failed'));
+  };
+  const others = models.filter((model) => !isShown(model));
+  const isLong = others.length > SHOWN;
+  const found = others.filter(({ id, description, licence }) =>
+    words.every((word) => `${id} ${description} ${licence}`.toLowerCase().includes(word)),
+  );
+  const row = (model: ModelInfo) => (
+    <ModelRow key={model.id} model={model} pull={pulls.of(model.id)} pulls={pulls} />
+  );
   return (
     <section className="models">
       <h2>{title}</h2>
       <p className="quiet">{children}</p>
-      <div className="scroll" role="region" aria-label={title} tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Name</th>
-              <th scope="col">What it is</th>
-              <th scope="col" className="number">
-                Size
-              </th>
-              <th scope="col">Licence</th>
-              <th scope="col">Here</th>
-            </tr>
-          </thead>
-          <tbody>
-            {sorted.map((model) => (
-              <tr key={model.id}>
-                <th scope="row">
-                  {model.id} {model.standard && <span className="chip">standard</span>}
-                </th>
-                <td>{model.description}</td>
-                <td className="number">
-                  {model.megabytes === null ? '–' : formatMegabytes(model.megabytes)}
-                </td>
-                <td>{model.licence ?? 'see its source'}</td>
-                <td>
-                  <Availability model={model} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ul aria-label={title}>
+        {models.filter(isShown).map(row)}
+        {!isLong && others.map(row)}
+      </ul>
+      {isLong && (
+        <details>
+          <summary>{others.length} more to fetch</summary>
+          <label className="seek">
+            Find
+            <input
+              type="search"
+              value={sought}
+              placeholder="name, size or licence"
+              onChange={(event) => setSought(event.target.value)}
+            />
+          </label>
+          <ul aria-label={`${title} to fetch`}>{found.map(row)}</ul>
+          {found.length === 0 && <p className="quiet">None of them is called that.</p>}
+        </details>
+      )}
     </section>
-  );
-}
-
-function Availability({ model: { here, pull } }: { model: ModelInfo }) {
-  if (here) return <span className="here">here</span>;
-  if (pull === null) return <>not here</>;
-  return (
-    <span className="pull">
-      <code>{pull}</code>
-      <CopyButton label="Copy" text={() => pull} />
-    </span>
   );
 }
