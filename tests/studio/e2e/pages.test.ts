@@ -2,29 +2,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodePng } from '../../../src/images/png.js';
 import { readImage } from '../../../src/images/read-image.js';
-import { blobs, makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
-import { makeStudioFolder, removeFolder, type TestStudio } from '../../server/test-studio.js';
-import { openBrowser, openTabs, type Tabs, faultsOf } from './open-browser.js';
-import { isDone, photograph, startPage } from './test-page.js';
+import { blobs } from '../../inversion/micro-models.js';
+import { folder, freshStudio, open, page, server, tabs } from './fresh-studio.js';
+import { faultsOf } from './open-browser.js';
+import { isDone, photograph } from './test-page.js';
 
-/** A browser on a busy machine may miss a moment; what is wrong fails three times. */
-const RETRIED = { retry: 0 };
+freshStudio();
 
-let browser: Browser;
-let micro: MicroModels;
-let folder: string;
-let server: TestStudio;
-let tabs: Tabs;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  micro = await makeMicroModels();
-  folder = await makeStudioFolder();
+beforeAll(() => {
   const report = path.join(folder, 'reports', 'widths');
   mkdirSync(report);
   writeFileSync(
@@ -32,29 +20,10 @@ beforeAll(async () => {
     '<!doctype html><html lang="en"><title>Widths</title><h1>Wider and wider</h1>' +
       '<script>document.title = "run"</script></html>',
   );
-  server = await startPage(folder, micro);
-  tabs = await openTabs(browser);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.studio.close();
-  await micro?.remove();
-  if (folder !== undefined) await removeFolder(folder);
-});
+afterEach(() => expect(tabs.complaints.splice(0)).toEqual([]));
 
-beforeEach(async () => {
-  page = await tabs.context.newPage();
-});
-
-afterEach(async () => {
-  for (const tab of tabs.context.pages()) await tab.close();
-  expect(tabs.complaints.splice(0)).toEqual([]);
-  expect(server.defects).toEqual([]);
-});
-
-const open = (address: string): Promise<unknown> =>
-  page.goto(new URL(address, server.studio.url).href);
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const sourceOf = (alt: string): Promise<string | null> =>
   page.getByAltText(alt).getAttribute('src');
@@ -64,7 +33,7 @@ async function bytesOf(source: string): Promise<Buffer> {
   return (await page.request.get(new URL(source, server.studio.url).href)).body();
 }
 
-describe('Look', RETRIED, () => {
+describe('Look', () => {
   it('draws a sample at the first visit with one click, and the page does not jump meanwhile', async () => {
     await open('/');
     const classes = page.getByRole('heading', { name: 'Classes of the photograph' });
@@ -169,7 +138,7 @@ describe('Look', RETRIED, () => {
   });
 });
 
-describe('Steer', RETRIED, () => {
+describe('Steer', () => {
   it('finds concepts, paints a place, and draws before and after', async () => {
     await open('/steer');
     await page.getByText('First, find concepts').waitFor();
@@ -212,7 +181,7 @@ describe('Steer', RETRIED, () => {
   });
 });
 
-describe('Mix', RETRIED, () => {
+describe('Mix', () => {
   it('blends two pictures', async () => {
     await open('/mix');
     await page.getByRole('slider', { name: 'Alpha' }).fill('0.25');
@@ -244,7 +213,7 @@ describe('Mix', RETRIED, () => {
   });
 });
 
-describe('Measure', RETRIED, () => {
+describe('Measure', () => {
   it('shows reports in a frame that runs nothing', async () => {
     await open('/measure');
     await page.getByRole('link', { name: /^Widths/ }).click();
@@ -260,18 +229,7 @@ describe('Measure', RETRIED, () => {
   });
 });
 
-describe('Models', RETRIED, () => {
-  it('lists what is here and how to get the rest', async () => {
-    await open('/models');
-    await page.getByRole('rowheader', { name: 'efficientnet_lite0' }).waitFor();
-    const row = page.getByRole('row', { name: /convnext_base\.fb_in1k/ });
-    await row.getByText('featinv pull convnext_base.fb_in1k').waitFor();
-    expect(await faultsOf(page)).toEqual([]);
-    await photograph(page, 'models');
-  });
-});
-
-describe('every page', RETRIED, () => {
+describe('every page', () => {
   it('is readable in the dark, names itself, and takes the focus when it comes', async () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await open('/');

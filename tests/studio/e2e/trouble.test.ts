@@ -1,51 +1,15 @@
 /** What goes wrong, and several tabs, in a browser. */
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { JobList, StudioInfo } from '../../../src/server/api.js';
-import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
-import { makeStudioFolder, removeFolder, type TestStudio } from '../../server/test-studio.js';
-import { openBrowser, openTabs, type Tabs } from './open-browser.js';
-import { isDone, startPage } from './test-page.js';
+import { freshStudio, open, page, restart, server, tabs } from './fresh-studio.js';
+import { isDone } from './test-page.js';
 
-/** A browser on a busy machine may miss a moment; what is wrong fails three times. */
-const RETRIED = { retry: 0 };
-
-let browser: Browser;
-let micro: MicroModels;
-let folder: string;
-let server: TestStudio;
-let tabs: Tabs;
-let page: Page;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-  micro = await makeMicroModels();
-  folder = await makeStudioFolder();
-  server = await startPage(folder, micro);
-  tabs = await openTabs(browser);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.studio.close();
-  await micro?.remove();
-  if (folder !== undefined) await removeFolder(folder);
-});
-
-beforeEach(async () => {
-  page = await tabs.context.newPage();
-});
-
-afterEach(async () => {
-  for (const tab of tabs.context.pages()) await tab.close();
-  expect(server.defects).toEqual([]);
-});
+freshStudio();
 
 /** Seconds of work, also where nothing else is done; what another seed gives is not known yet. */
 const long = (seed: number, steps: number): string => `/look?samples=8&steps=${steps}&seed=${seed}`;
 
-const open = (address: string): Promise<unknown> =>
-  page.goto(new URL(address, server.studio.url).href);
 const draw = (on: Page): Promise<void> =>
   on.getByRole('button', { name: 'Draw what it sees' }).click();
 const status = (on: Page, text: string | RegExp): Promise<void> =>
@@ -57,7 +21,7 @@ async function lastStates(count: number): Promise<string[]> {
   return jobs.map(({ state }) => state);
 }
 
-describe('a wrong file', RETRIED, () => {
+describe('a wrong file', () => {
   it('is refused in a sentence, and the picture that was chosen stays', async () => {
     const limits = { uploadBytes: 2 ** 20 };
     await page.route('**/api/studio', async (route) => {
@@ -97,7 +61,7 @@ describe('a wrong file', RETRIED, () => {
   });
 });
 
-describe('an address', RETRIED, () => {
+describe('an address', () => {
   it('with values that cannot be used says so and shows the usual', async () => {
     await open('/look?seed=-1&inverter=huge');
     await page.getByText('The address says inverter = “huge”').waitFor();
@@ -115,7 +79,7 @@ describe('an address', RETRIED, () => {
   });
 });
 
-describe('work that takes long', RETRIED, () => {
+describe('work that takes long', () => {
   it('is cancelled, does not begin again by itself, and can be asked for anew', async () => {
     await open(long(1000, 250));
     await draw(page);
@@ -136,17 +100,13 @@ describe('work that takes long', RETRIED, () => {
     await open(long(2000, 150));
     await draw(page);
     await page.getByRole('progressbar').and(page.locator('[value]')).waitFor();
-    const port = Number(new URL(server.studio.url).port);
-    await server.studio.close();
-    await status(page, 'The studio does not answer');
-    expect(server.defects).toEqual([]);
-    server = await startPage(folder, micro, { port });
+    await restart(() => status(page, 'The studio does not answer'));
     await isDone(page);
     expect(await page.getByAltText(/^Drawn from seed/).count()).toBe(8);
   });
 });
 
-describe('several tabs', RETRIED, () => {
+describe('several tabs', () => {
   it('share the work that both ask for, and wait for each other otherwise', async () => {
     const known = await lastStates(100);
     const [same, other] = [await tabs.context.newPage(), await tabs.context.newPage()];
