@@ -12,6 +12,7 @@ export interface RegisteredCommand {
 /** What the help of a group of two-word commands begins with, by its word. */
 export const COMMAND_GROUPS: Readonly<Record<string, string>> = {
   concepts: 'Finds the concepts that a layer is made of, and shows them.',
+  queue: 'Shows and tends the queue that workers take their orders from.',
 };
 
 /** In the order of the help text. */
@@ -80,6 +81,26 @@ export const COMMANDS: readonly RegisteredCommand[] = [
     name: 'experiment',
     summary: 'run a declared grid of evaluations and make a report',
     load: () => import('./commands/experiment.js'),
+  },
+  {
+    name: 'worker',
+    summary: 'do work that other machines ordered with --queue',
+    load: () => import('./commands/worker.js'),
+  },
+  {
+    name: 'queue status',
+    summary: 'show what waits, what runs and what failed',
+    load: () => import('./commands/queue-status.js'),
+  },
+  {
+    name: 'queue retry',
+    summary: 'try again what was set aside as failed',
+    load: () => import('./commands/queue-retry.js'),
+  },
+  {
+    name: 'queue clean',
+    summary: 'forget what was set aside as failed',
+    load: () => import('./commands/queue-clean.js'),
   },
   {
     name: 'serve',

@@ -49,6 +49,8 @@ export interface EvaluationRun extends EvaluationHooks {
   readonly session: SessionOptions;
   /** Of each denoising step of a batch. */
   readonly onStep?: (done: number, steps: number) => void;
+  /** Has what the store lacks measured by others, and brings it there; false where it was stopped. */
+  readonly elsewhere?: (store: EvaluationStore, photographs: Photographs) => Promise<boolean>;
 }
 
 /** A summary with what was measured, and the time that it took. */
@@ -66,35 +68,68 @@ export async function evaluateInverter(
   request: EvaluationRequest,
   run: EvaluationRun,
 ): Promise<readonly HeldBatch[] | undefined> {
-  const { photographs, crops, seed, sampling, alteration } = request;
-  const judges: MapJudge[] = [];
-  const inception =
-    request.inception === undefined
-      ? undefined
-      : await InceptionFeatures.open(request.inception, run.session);
-  const subject = await InverterSubject.open(inverter, {
-    ...{ sampling, session: run.session },
-    ...(run.onStep && { onStep: run.onStep }),
-  });
+  const evaluation = await openEvaluation(inverter, request, run);
   try {
-    for (const judge of request.judges) {
-      judges.push(await MapJudge.open(judge, inverter.imageSize, run.session));
-    }
-    const instruments: Instruments = {
-      ...{ subject, judges },
-      ...(inception && { inception: (pictures) => inception.run(pictures) }),
-    };
-    const cut = photographCrops(photographs, { crops, seed, size: inverter.imageSize });
-    const images = alteration ? alteration.apply(cut) : cut;
-    const plan = await planOf(inverter, request, images.count, judges);
+    const { plan, instruments, images } = evaluation;
     const store = await EvaluationStore.open(run.directory, plan);
     if (store.batches.length === 0) throw emptyShard(plan);
-    const finished = await runEvaluation(instruments, images, store, run);
+    const finished = run.elsewhere
+      ? await run.elsewhere(store, request.photographs)
+      : await runEvaluation(instruments, images, store, run);
     return finished ? store.held : undefined;
   } finally {
-    await subject.dispose();
-    await inception?.dispose();
-    for (const judge of judges) await judge.dispose();
+    await evaluation.dispose();
+  }
+}
+
+/** What is needed to measure: dispose it. */
+export interface OpenEvaluation {
+  readonly plan: EvaluationPlan;
+  readonly instruments: Instruments;
+  readonly images: EvaluationImages;
+  dispose(): Promise<void>;
+}
+
+export async function openEvaluation(
+  inverter: Inverter,
+  request: EvaluationRequest,
+  { session, onStep }: Pick<EvaluationRun, 'session' | 'onStep'>,
+): Promise<OpenEvaluation> {
+  const { photographs, crops, seed, sampling, alteration } = request;
+  const open: { dispose(): Promise<void> }[] = [];
+  const dispose = async (): Promise<void> => {
+    for (const each of open.splice(0)) await each.dispose();
+  };
+  const keep = <T extends { dispose(): Promise<void> }>(each: T): T => {
+    open.push(each);
+    return each;
+  };
+  try {
+    const inception =
+      request.inception === undefined
+        ? undefined
+        : keep(await InceptionFeatures.open(request.inception, session));
+    const subject = keep(
+      await InverterSubject.open(inverter, { sampling, session, ...(onStep && { onStep }) }),
+    );
+    const judges: MapJudge[] = [];
+    for (const judge of request.judges) {
+      judges.push(keep(await MapJudge.open(judge, inverter.imageSize, session)));
+    }
+    const cut = photographCrops(photographs, { crops, seed, size: inverter.imageSize });
+    const images = alteration ? alteration.apply(cut) : cut;
+    return {
+      plan: await planOf(inverter, request, images.count, judges),
+      instruments: {
+        ...{ subject, judges },
+        ...(inception && { inception: (pictures) => inception.run(pictures) }),
+      },
+      images,
+      dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
   }
 }
 

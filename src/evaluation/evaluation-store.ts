@@ -16,7 +16,7 @@ import { readRecords, writeRecords, type StoredBatch } from './record-files.js';
 
 const whole = z.number().int().min(1);
 
-const planSchema = z.strictObject({
+export const evaluationPlanSchema = z.strictObject({
   schemaVersion: z.literal(1),
   /** Images of the whole set. */
   images: whole,
@@ -31,7 +31,7 @@ const planSchema = z.strictObject({
 });
 
 /** What an evaluation measures, and which part of it. */
-export type EvaluationPlan = z.infer<typeof planSchema>;
+export type EvaluationPlan = z.infer<typeof evaluationPlanSchema>;
 
 export const WHOLE = { index: 1, count: 1 } as const;
 
@@ -46,8 +46,8 @@ export class EvaluationStore {
     const file = planFile(directory);
     const own = JSON.parse(JSON.stringify(plan)) as EvaluationPlan;
     if (existsSync(file)) {
-      const found = await readConfig(planSchema, file);
-      const other = difference({ ...found, folder: '' }, { ...own, folder: '' });
+      const found = await readConfig(evaluationPlanSchema, file);
+      const other = planDifference({ ...found, folder: '' }, { ...own, folder: '' });
       if (other !== undefined) {
         throw new InputError(
           `${directory} holds another evaluation (${other}); give another --out or remove the folder`,
@@ -70,7 +70,7 @@ export class EvaluationStore {
         `${directory} holds no evaluation; give folders that "featinv evaluate --shard i/n --out" wrote`,
       );
     }
-    return new EvaluationStore(directory, await readConfig(planSchema, file));
+    return new EvaluationStore(directory, await readConfig(evaluationPlanSchema, file));
   }
 
   /** Numbers of the batches that belong to this part. */
@@ -113,10 +113,15 @@ export class EvaluationStore {
     return this.recordsFile(batch).replace(/safetensors$/, 'png');
   }
 
-  private recordsFile(batch: number): string {
-    return path.join(this.directory, 'records', `${String(batch).padStart(5, '0')}.safetensors`);
+  /** The file whose presence says that a batch is measured. */
+  recordsFile(batch: number): string {
+    return path.join(this.directory, recordsName(batch));
   }
 }
+
+/** Where a batch's records lie in a store. */
+export const recordsName = (batch: number): string =>
+  `records/${String(batch).padStart(5, '0')}.safetensors`;
 
 /** A batch and the store that holds its records. */
 export interface HeldBatch {
@@ -136,7 +141,7 @@ export function joinStores(stores: readonly EvaluationStore[]): HeldBatch[] {
     shard: WHOLE,
   });
   for (const store of others) {
-    const other = difference(comparable(store), comparable(first));
+    const other = planDifference(comparable(store), comparable(first));
     if (other === undefined) continue;
     throw new InputError(
       `${store.directory} and ${first.directory} are parts of different evaluations (${other})`,
@@ -169,12 +174,12 @@ const shardNames = (stores: readonly EvaluationStore[]): string =>
 
 const planFile = (directory: string): string => path.join(directory, 'run.json');
 
-/** The first field in which two plans differ, as a sentence's part: `settings.sampling.steps 20, not 50`. */
-function difference(found: unknown, wanted: unknown, name = ''): string | undefined {
+/** The first field in which two plans differ, as a part of a sentence: `.sampling.steps 20, not 50`. */
+export function planDifference(found: unknown, wanted: unknown, name = ''): string | undefined {
   if (isDeepStrictEqual(found, wanted)) return undefined;
   if (isRecord(found) && isRecord(wanted)) {
     for (const key of new Set([...Object.keys(found), ...Object.keys(wanted)])) {
-      const inner = difference(found[key], wanted[key], name === '' ? key : `${name}.${key}`);
+      const inner = planDifference(found[key], wanted[key], name === '' ? key : `${name}.${key}`);
       if (inner !== undefined) return inner;
     }
   }

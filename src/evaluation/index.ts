@@ -9,7 +9,10 @@ export {
 export {
   EvaluationStore,
   costsOf,
+  evaluationPlanSchema,
   joinStores,
+  planDifference,
+  recordsName,
   recordsOf,
   WHOLE,
   type EvaluationPlan,
@@ -17,10 +20,12 @@ export {
 } from './evaluation-store.js';
 export {
   evaluateInverter,
+  openEvaluation,
   reportEvaluation,
   type Alteration,
   type EvaluationReport,
   type EvaluationRequest,
+  type OpenEvaluation,
 } from './evaluate-inverter.js';
 export { InverterSubject } from './inverter-subject.js';
 export { defaultJudge, MapJudge } from './map-judge.js';
@@ -32,8 +37,14 @@ export {
   type Look,
   type MeasuredPictures,
 } from './measure-images.js';
-export { choosePhotographs, fingerprint, type Photographs } from './photographs.js';
-export { runEvaluation, shownImages, SHOWN_IMAGES, type ShownImage } from './run-evaluation.js';
+export { choosePhotographs, fingerprint, nameIn, type Photographs } from './photographs.js';
+export {
+  measureIntoStore,
+  runEvaluation,
+  shownImages,
+  SHOWN_IMAGES,
+  type ShownImage,
+} from './run-evaluation.js';
 export {
   summariseEvaluation,
   type AlterationSummary,

@@ -1,3 +1,4 @@
+import type { InputError } from '../errors.js';
 import { gridCells, imageGrid } from '../images/grid.js';
 import { writePng } from '../images/png.js';
 import { readImage } from '../images/read-image.js';
@@ -29,26 +30,37 @@ export async function runEvaluation(
   const missing = new Set(store.missing);
   let done = 0;
   for (const batch of store.batches) {
-    const indices = store.indicesOf(batch);
     if (missing.has(batch)) {
       if (signal?.aborted) return false;
-      const started = performance.now();
-      const measured = await measureBatch(instruments, images, indices, store.plan.seed);
-      const { records, pictures, failures } = measured;
+      const failures = await measureIntoStore(instruments, images, store, batch);
       failures.forEach((failure) => onFailure?.(failure));
-      if (indices[0]! < SHOWN_IMAGES && records.length > 0) {
-        await writePng(store.picturesFile(batch), pictureRows(pictures));
-      }
-      await store.write(batch, {
-        records,
-        failures: failures.map(({ message }) => message),
-        seconds: (performance.now() - started) / 1000,
-      });
     }
-    done += indices.length;
+    done += store.indicesOf(batch).length;
     onProgress?.(done);
   }
   return true;
+}
+
+/** Measures one batch and writes its files. Returns an error for each image that could not be read. */
+export async function measureIntoStore(
+  instruments: Instruments,
+  images: EvaluationImages,
+  store: EvaluationStore,
+  batch: number,
+): Promise<readonly InputError[]> {
+  const indices = store.indicesOf(batch);
+  const started = performance.now();
+  const measured = await measureBatch(instruments, images, indices, store.plan.seed);
+  const { records, pictures, failures } = measured;
+  if (indices[0]! < SHOWN_IMAGES && records.length > 0) {
+    await writePng(store.picturesFile(batch), pictureRows(pictures));
+  }
+  await store.write(batch, {
+    records,
+    failures: failures.map(({ message }) => message),
+    seconds: (performance.now() - started) / 1000,
+  });
+  return failures;
 }
 
 /** Originals above their reconstructions. */

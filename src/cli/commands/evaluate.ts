@@ -14,6 +14,7 @@ import {
   type HeldBatch,
 } from '../../evaluation/index.js';
 import { findInceptionWeights } from '../../evaluation/fid/index.js';
+import { collectEvaluation, planEvaluation } from '../../work/index.js';
 import { writeAtomic } from '../../files.js';
 import { imageGrid } from '../../images/grid.js';
 import { writePng } from '../../images/png.js';
@@ -24,6 +25,8 @@ import type { CommandContext } from '../context.js';
 import { describeEvaluation } from '../evaluation/describe-evaluation.js';
 import { INCEPTION_OPTION } from '../evaluation/inception-option.js';
 import { integer, list, shard, text } from '../option-parsers.js';
+import { QUEUE_OPTIONS } from '../queue-options.js';
+import { openHelpers, type QueueChoice } from '../submit-work.js';
 import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
 
 /** Pictures in a row of the grid: originals, their reconstructions below. */
@@ -61,6 +64,7 @@ export const command = defineCommand({
     shard: optional('--shard <i/n>', 'measure the i-th of n parts; needs --out', shard),
     merge: flag('--merge', 'summarise the shards in the folders given instead of measuring'),
     ...SAMPLING_OPTIONS,
+    ...QUEUE_OPTIONS,
   },
   writes: 'directory',
   examples: [
@@ -90,6 +94,9 @@ export const command = defineCommand({
     if (options.images === undefined) {
       throw new InputError('--images <dir> is missing: the folder of photographs to measure on');
     }
+    if (options.shard !== undefined && options.queue !== undefined) {
+      throw new InputError('--queue shares all parts among its workers: leave --shard out');
+    }
     if (options.shard !== undefined && out === undefined) {
       throw new InputError('--shard needs --out: the folder that --merge reads afterwards');
     }
@@ -107,16 +114,17 @@ export const command = defineCommand({
   },
 });
 
-type Options = Parameters<typeof samplingOf>[1] & {
-  readonly images: string;
-  readonly limit: number | undefined;
-  readonly perClass: number | undefined;
-  readonly crops: number;
-  readonly batch: number;
-  readonly judge: EvaluationRequest['judges'][number][] | undefined;
-  readonly inception: string | undefined;
-  readonly shard: EvaluationRequest['shard'];
-};
+type Options = Parameters<typeof samplingOf>[1] &
+  QueueChoice & {
+    readonly images: string;
+    readonly limit: number | undefined;
+    readonly perClass: number | undefined;
+    readonly crops: number;
+    readonly batch: number;
+    readonly judge: EvaluationRequest['judges'][number][] | undefined;
+    readonly inception: string | undefined;
+    readonly shard: EvaluationRequest['shard'];
+  };
 
 /** Keeps its records in `records`, and writes the result to `directory`. */
 async function measure(
@@ -127,6 +135,7 @@ async function measure(
 ): Promise<void> {
   const { model, threads, device, seed = DEFAULT_SEED } = context.common;
   const session = { threads, device };
+  const helpers = await openHelpers(options, context);
   const photographs = await choosePhotographs(options.images, options);
   const inverter = await loadInverter(model, session);
   const { backbone } = inverter.config;
@@ -156,12 +165,25 @@ async function measure(
         if (!seen.has(error.message)) context.fail(error);
         seen.add(error.message);
       },
+      ...(helpers && {
+        elsewhere: async (store: EvaluationStore) => {
+          const plan = await planEvaluation(helpers.storage, store, photographs, model);
+          const shared = await helpers.complete('evaluation', plan, (parts) =>
+            progress.update(Math.min(part, parts * options.batch)),
+          );
+          if (shared) await collectEvaluation(helpers.storage, shared.results, store);
+          return shared !== undefined;
+        },
+      }),
     },
   );
+  await helpers?.close();
   await inverter.dispose();
   progress.finish();
   if (batches) {
     await finish(batches, directory, context);
+  } else if (helpers) {
+    context.note('no longer followed; the workers go on, and the same command follows them again');
   } else if (directory !== undefined) {
     context.note(`stopped; the same command goes on where it was (${directory})`);
   }

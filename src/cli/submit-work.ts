@@ -1,0 +1,51 @@
+import { openStorage, type Storage } from '../storage/index.js';
+import { followWork, readQueueAddress, WorkQueue } from '../queue/index.js';
+import { sharePlan, type SharedPlan } from '../work/index.js';
+import type { CommandContext } from './context.js';
+import { storagePlace } from './queue-options.js';
+
+export interface QueueChoice {
+  readonly queue: string | undefined;
+  readonly storage: string | undefined;
+  readonly priority: number | undefined;
+}
+
+/** Others that do the work of a command. */
+export interface Helpers {
+  readonly storage: Storage;
+  /**
+   * Orders what is missing of a plan and follows it. Returns undefined where Ctrl-C ended that; the work goes on,
+   * and the same command follows it again.
+   */
+  complete(
+    kind: string,
+    plan: unknown,
+    onProgress: (done: number, units: number) => void,
+  ): Promise<SharedPlan | undefined>;
+  close(): Promise<void>;
+}
+
+/** Undefined where the command is to do its work itself. */
+export async function openHelpers(
+  { queue: url, storage: place, priority }: QueueChoice,
+  context: CommandContext,
+): Promise<Helpers | undefined> {
+  if (url === undefined) return undefined;
+  const address = await readQueueAddress(url);
+  const storage = await openStorage(storagePlace(place));
+  const queue = await WorkQueue.open(address, (reason) =>
+    context.note(`the queue at ${address.shown} does not answer (${reason}); waiting for it`),
+  );
+  return {
+    storage,
+    async complete(kind, plan, onProgress) {
+      const shared = await sharePlan(storage, kind, plan);
+      const isDone = await followWork(queue, storage, shared, {
+        ...{ priority, onProgress, signal: context.abortSignal() },
+        onNote: (line) => context.note(line),
+      });
+      return isDone ? shared : undefined;
+    },
+    close: () => queue.close(),
+  };
+}

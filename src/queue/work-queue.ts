@@ -1,0 +1,144 @@
+/** The queue: BullMQ on Redis or Valkey. It carries orders only; plans and results are in the storage. */
+import { Queue, type Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { SharedPlan } from '../work/index.js';
+import { connect } from './connect.js';
+import type { QueueAddress } from './queue-address.js';
+
+export const QUEUE_NAME = 'featinv';
+
+/** What a job says. */
+export interface Order {
+  /** Address of the plan in the storage. */
+  readonly plan: string;
+  readonly unit: number;
+}
+
+/** Jobs of one request to Redis: many enough to be fast, few enough to keep memory flat. */
+const BULK = 1_000;
+
+/** How often a job is tried again by itself, with twice the pause each time. */
+const ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 2_000;
+
+/** Failed jobs that are looked through for one plan. */
+const FAILED_LOOKED_AT = 10_000;
+
+export interface QueueCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+}
+
+export interface FailedUnit {
+  readonly plan: string;
+  readonly unit: number;
+  readonly kind: string;
+  readonly error: string;
+  readonly attempts: number;
+}
+
+export class WorkQueue {
+  private constructor(
+    private readonly redis: Redis,
+    private readonly queue: Queue<Order>,
+  ) {}
+
+  /** Throws WorkError where the queue cannot be reached. */
+  static async open(address: QueueAddress, onLost?: (reason: string) => void): Promise<WorkQueue> {
+    const redis = await connect(address, onLost);
+    const queue = new Queue<Order>(QUEUE_NAME, { connection: redis });
+    // What breaks a connection is told by `onLost`.
+    queue.on('error', () => undefined);
+    return new WorkQueue(redis, queue);
+  }
+
+  /** Orders units; those that are waiting, being done or set aside stay as they are. Smaller priorities go first. */
+  async submit(
+    { address, kind }: SharedPlan,
+    units: readonly number[],
+    priority?: number,
+  ): Promise<void> {
+    for (let start = 0; start < units.length; start += BULK) {
+      const jobs = units.slice(start, start + BULK).map((unit) => ({
+        name: kind.name,
+        data: { plan: address, unit },
+        opts: {
+          jobId: `${address.slice(0, 32)}-${unit}`,
+          ...(priority !== undefined && { priority }),
+          attempts: ATTEMPTS,
+          backoff: { type: 'exponential', delay: FIRST_PAUSE_MS },
+          // The result in the storage says that it is done.
+          removeOnComplete: true,
+        },
+      }));
+      await this.queue.addBulk(jobs);
+    }
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const counts = await this.queue.getJobCounts();
+    const of = (...names: string[]): number =>
+      names.reduce((sum, name) => sum + (counts[name] ?? 0), 0);
+    return {
+      waiting: of('waiting', 'prioritized', 'paused', 'waiting-children'),
+      active: of('active'),
+      delayed: of('delayed'),
+      failed: of('failed'),
+    };
+  }
+
+  /** Jobs that were set aside with their error; of one plan or of all. */
+  async failures(plan?: string): Promise<FailedUnit[]> {
+    return (await this.failedJobs(plan)).map((job) => ({
+      ...job.data,
+      kind: job.name,
+      error: job.failedReason,
+      attempts: job.attemptsMade,
+    }));
+  }
+
+  /** Puts jobs that were set aside back into the queue. Returns how many. */
+  async retry(plan?: string): Promise<number> {
+    const jobs = await this.failedJobs(plan);
+    for (const job of jobs) await job.retry('failed');
+    return jobs.length;
+  }
+
+  /** Forgets jobs that were set aside, and with `waiting` also those that nobody has begun. */
+  async clean(waiting: boolean): Promise<number> {
+    const kinds = waiting
+      ? (['failed', 'wait', 'prioritized', 'delayed'] as const)
+      : (['failed'] as const);
+    let removed = 0;
+    for (const kind of kinds) {
+      for (let gone = BULK; gone === BULK; removed += gone) {
+        gone = (await this.queue.clean(0, BULK, kind)).length;
+      }
+    }
+    return removed;
+  }
+
+  /** Names of the workers that are connected. */
+  async workers(): Promise<string[]> {
+    return (await this.queue.getWorkers()).map(
+      ({ rawname, name }) => rawname ?? name ?? 'a worker',
+    );
+  }
+
+  /** For Prometheus: jobs by state. */
+  metrics(): Promise<string> {
+    return this.queue.exportPrometheusMetrics();
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+    this.redis.disconnect();
+  }
+
+  private async failedJobs(plan?: string): Promise<Job<Order>[]> {
+    const jobs = (await this.queue.getFailed(0, FAILED_LOOKED_AT - 1)) as Job<Order>[];
+    return plan === undefined ? jobs : jobs.filter(({ data }) => data.plan === plan);
+  }
+}

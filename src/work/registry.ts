@@ -1,0 +1,15 @@
+import { InputError } from '../errors.js';
+import type { WorkKind } from './work-kind.js';
+
+/** By name; loaded when asked for. */
+const KINDS: Readonly<Record<string, () => Promise<WorkKind>>> = {
+  evaluation: async () => (await import('./evaluation-work.js')).evaluationWork,
+};
+
+export async function findWorkKind(name: string): Promise<WorkKind> {
+  const load = Object.hasOwn(KINDS, name) ? KINDS[name] : undefined;
+  if (load) return load();
+  throw new InputError(
+    `this version of featinv knows no work called "${name}" (it knows ${Object.keys(KINDS).join(', ')}): update it`,
+  );
+}
