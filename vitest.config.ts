@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { hasRedis } from './tests/queue/redis-server.js';
 import { hasChromium } from './tests/studio/e2e/find-chromium.js';
 
 // Long trainings and the packed package: `npm run test:full`.
@@ -6,10 +7,13 @@ const long = process.env['FEATINV_TEST_FULL'] ? [] : ['tests/full/**'];
 // Where there is no browser, `npm test` says that these were not run.
 const inBrowser = hasChromium(process.env['CHROMIUM']) ? [] : ['tests/studio/e2e/**'];
 
+// So are those of the queue where there is no Redis.
+const withRedis = hasRedis() ? [] : ['tests/queue/live/**'];
+
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: [...long, ...inBrowser],
+    exclude: [...long, ...inBrowser, ...withRedis],
     setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.
     pool: 'forks',

@@ -22,30 +22,38 @@ export interface Helpers {
     plan: unknown,
     onProgress: (done: number, units: number) => void,
   ): Promise<SharedPlan | undefined>;
-  close(): Promise<void>;
 }
 
-/** Undefined where the command is to do its work itself. */
-export async function openHelpers(
+/** Calls `work` with those who do it, or with undefined where the command is to do it itself. */
+export async function withHelpers<Result>(
   { queue: url, storage: place, priority }: QueueChoice,
   context: CommandContext,
-): Promise<Helpers | undefined> {
-  if (url === undefined) return undefined;
+  work: (helpers: Helpers | undefined) => Promise<Result>,
+): Promise<Result> {
+  if (url === undefined) return work(undefined);
   const address = await readQueueAddress(url);
   const storage = await openStorage(storagePlace(place));
   const queue = await WorkQueue.open(address, (reason) =>
     context.note(`the queue at ${address.shown} does not answer (${reason}); waiting for it`),
   );
-  return {
-    storage,
-    async complete(kind, plan, onProgress) {
-      const shared = await sharePlan(storage, kind, plan);
-      const isDone = await followWork(queue, storage, shared, {
-        ...{ priority, onProgress, signal: context.abortSignal() },
-        onNote: (line) => context.note(line),
-      });
-      return isDone ? shared : undefined;
-    },
-    close: () => queue.close(),
-  };
+  try {
+    return await work({
+      storage,
+      async complete(kind, plan, onProgress) {
+        const shared = await sharePlan(storage, kind, plan);
+        const isDone = await followWork(queue, storage, shared, {
+          ...{ priority, onProgress, signal: context.abortSignal() },
+          onNote: (line) => context.note(line),
+        });
+        if (!isDone) {
+          context.note(
+            'not followed any longer; the workers go on, and the same command follows them again',
+          );
+        }
+        return isDone ? shared : undefined;
+      },
+    });
+  } finally {
+    await queue.close();
+  }
 }

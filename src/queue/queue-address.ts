@@ -83,4 +83,4 @@ async function readPassword({
   return text.replace(/\r?\n$/, '');
 }
 
-const withoutSecrets = (text: string): string => text.replace(/\/\/.*@/, '//…@');
+const withoutSecrets = (text: string): string => text.replace(/^.*@/, '…@');

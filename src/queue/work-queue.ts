@@ -122,9 +122,9 @@ export class WorkQueue {
 
   /** Names of the workers that are connected. */
   async workers(): Promise<string[]> {
-    return (await this.queue.getWorkers()).map(
-      ({ rawname, name }) => rawname ?? name ?? 'a worker',
-    );
+    const clients = await this.queue.getWorkers();
+    // A connection is called `bull:QUEUE:w:NAME`.
+    return clients.map(({ rawname }) => rawname?.split(':w:')[1] ?? 'a worker without a name');
   }
 
   /** For Prometheus: jobs by state. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { sha256OfFile } from '../checkpoints/file-hash.js';
-import { InputError } from '../errors.js';
+import { WorkError } from '../errors.js';
 import { nameIn, type Photographs } from '../evaluation/index.js';
 import { parseConfig } from '../parse-config.js';
 import type { Storage } from '../storage/index.js';
@@ -64,7 +64,8 @@ export async function openSharedImages(storage: Storage, key: string): Promise<S
     const { name, sha256 } = byFile.get(file)!;
     const local = await storage.localFile(`${list.folder}/${name}`);
     if ((await sha256OfFile(local)) !== sha256) {
-      throw new InputError(`${name} in ${storage.url} has changed since the work was submitted`);
+      // Not the picture's fault: it must not count as one that cannot be read.
+      throw new WorkError(`${name} in ${storage.url} has changed since the work was submitted`);
     }
   };
   return {
@@ -72,6 +73,7 @@ export async function openSharedImages(storage: Storage, key: string): Promise<S
     fetch: (file) => {
       const known = checked.get(file) ?? fetch(file);
       checked.set(file, known);
+      known.catch(() => checked.delete(file));
       return known;
     },
   };

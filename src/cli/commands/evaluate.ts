@@ -26,7 +26,7 @@ import { describeEvaluation } from '../evaluation/describe-evaluation.js';
 import { INCEPTION_OPTION } from '../evaluation/inception-option.js';
 import { integer, list, shard, text } from '../option-parsers.js';
 import { QUEUE_OPTIONS } from '../queue-options.js';
-import { openHelpers, type QueueChoice } from '../submit-work.js';
+import { withHelpers, type Helpers, type QueueChoice } from '../submit-work.js';
 import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
 
 /** Pictures in a row of the grid: originals, their reconstructions below. */
@@ -100,17 +100,20 @@ export const command = defineCommand({
     if (options.shard !== undefined && out === undefined) {
       throw new InputError('--shard needs --out: the folder that --merge reads afterwards');
     }
-    if (out !== undefined) {
-      const directory = await context.outputDirectory(out);
-      await measure({ ...options, images: options.images }, directory, directory, context);
-      return;
-    }
-    const temporary = await mkdtemp(path.join(tmpdir(), 'featinv-evaluation-'));
-    try {
-      await measure({ ...options, images: options.images }, temporary, undefined, context);
-    } finally {
-      await rm(temporary, { recursive: true, force: true });
-    }
+    const given = { ...options, images: options.images };
+    await withHelpers(options, context, async (helpers) => {
+      if (out !== undefined) {
+        const directory = await context.outputDirectory(out);
+        await measure(given, directory, directory, context, helpers);
+        return;
+      }
+      const temporary = await mkdtemp(path.join(tmpdir(), 'featinv-evaluation-'));
+      try {
+        await measure(given, temporary, undefined, context, helpers);
+      } finally {
+        await rm(temporary, { recursive: true, force: true });
+      }
+    });
   },
 });
 
@@ -132,10 +135,10 @@ async function measure(
   records: string,
   directory: string | undefined,
   context: CommandContext,
+  helpers: Helpers | undefined,
 ): Promise<void> {
   const { model, threads, device, seed = DEFAULT_SEED } = context.common;
   const session = { threads, device };
-  const helpers = await openHelpers(options, context);
   const photographs = await choosePhotographs(options.images, options);
   const inverter = await loadInverter(model, session);
   const { backbone } = inverter.config;
@@ -177,14 +180,11 @@ async function measure(
       }),
     },
   );
-  await helpers?.close();
   await inverter.dispose();
   progress.finish();
   if (batches) {
     await finish(batches, directory, context);
-  } else if (helpers) {
-    context.note('no longer followed; the workers go on, and the same command follows them again');
-  } else if (directory !== undefined) {
+  } else if (!helpers && directory !== undefined) {
     context.note(`stopped; the same command goes on where it was (${directory})`);
   }
 }
