@@ -22,6 +22,9 @@ const NO_BROWSER =
   'The studio’s browser tests were not run: there is no Chromium. Install one (Debian: apt-get install ' +
   'chromium) or name one in the environment variable CHROMIUM.';
 
+const NO_REDIS =
+  'The tests of the queue were not run: there is no redis-server. Install one (Debian: apt-get install redis-server).';
+
 const full = process.argv.includes('--full');
 const vitestArguments = process.argv.slice(2).filter((argument) => argument !== '--full');
 
@@ -72,9 +75,10 @@ async function runTests() {
   const results = readJson(report);
   const counts = readCounts(results);
   const ranAll = vitestArguments.length === 0;
-  if (ranAll && results && !results.testResults.some(({ name }) => /[\\/]e2e[\\/]/.test(name))) {
-    say(NO_BROWSER);
-  }
+  const ran = (folder) =>
+    results?.testResults.some(({ name }) => name.split(/[\\/]/).includes(folder));
+  if (ranAll && results && !ran('e2e')) say(NO_BROWSER);
+  if (ranAll && results && !ran('live')) say(NO_REDIS);
   rmSync(directory, { recursive: true, force: true });
   if (status !== 0 && counts.failed === 0) {
     say('vitest failed outside of any test: see above.');

@@ -38,7 +38,13 @@ export class S3Storage implements Storage {
     this.url = `s3://${place.bucket}/${place.prefix}`;
     // Services other than Amazon's often know no bucket as a host name.
     const ownEndpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-    this.client = new S3Client({ forcePathStyle: ownEndpoint !== undefined, maxAttempts: 5 });
+    this.client = new S3Client({
+      forcePathStyle: ownEndpoint !== undefined,
+      // Newer checksums than the protocol asks for are unknown to many services.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      maxAttempts: 5,
+    });
   }
 
   async has(key: string): Promise<boolean> {
