@@ -26,3 +26,5 @@ export type {
   ResultTable,
 } from './experiment-page.js';
 export { renderExperimentPage } from './experiment-page.js';
+export type { ResultFigure, ResultPage, ResultSection } from './result-page.js';
+export { renderResultPage } from './result-page.js';

@@ -6,11 +6,12 @@ const check = html`<span title="the photograph’s first class">
   ✓<span class="unseen"> the photograph’s first class</span>
 </span>`;
 
-/** The likeliest classes as bars; `marked` is the label that a check mark points out. */
+/** The likeliest classes as bars; `marked` is the label that a check mark points out, `level` that of the heading. */
 export function top5Bars(
   heading: string,
   classes: readonly ClassProbability[],
   marked: string | undefined,
+  level: 3 | 4 = 4,
 ): Html {
   const rows = classes.map(({ label, probability }) => {
     const percent = 100 * probability;
@@ -23,7 +24,7 @@ export function top5Bars(
     </li>`;
   });
   return html`<section class="bars">
-    <h4>${heading}</h4>
+    ${level === 3 ? html`<h3>${heading}</h3>` : html`<h4>${heading}</h4>`}
     <ol>
       ${rows}
     </ol>

@@ -13,7 +13,9 @@
  * | DELETE /api/jobs/:id               | `JobInfo`: cancels between two denoising steps                  |
  * | GET /api/jobs/:id/events           | server-sent `JobEvents`; `?browser=` `?after=`                  |
  * | GET /api/jobs/:id/files/:name      | a picture of the result, PNG; `?download` to save it            |
- * | GET /api/concepts?inverter=        | `ConceptSetList`: those that fit the inverter                   |
+ * | GET /api/jobs/:id/result.json      | `ResultNumbers`, to save                                        |
+| GET /api/jobs/:id/report.html      | the whole result as one page with its pictures, to save         |
+| GET /api/concepts?inverter=        | `ConceptSetList`: those that fit the inverter                   |
  * | GET /api/concepts/:name/files/:file | a card's patch, PNG                                            |
  * | GET /api/reports                   | `ReportList`                                                    |
  * | GET /api/reports/:name             | the report's page, for an `<iframe sandbox>`                    |
@@ -198,6 +200,21 @@ export interface JobInfo {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly finishedAt?: string;
+}
+
+/** What is to be known of a result without its pictures. */
+export interface ResultNumbers {
+  /** Version that made it. */
+  readonly featinv: string;
+  /** sha256 of the weights of the inverter's ControlNet and of its base. */
+  readonly weights: readonly string[];
+  /** Names of the request's pictures by their ids. */
+  readonly pictures: Readonly<Record<string, string>>;
+  readonly request: JobRequest;
+  readonly result: JobResult;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly finishedAt: string;
 }
 
 export interface JobList {

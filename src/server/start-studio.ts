@@ -17,6 +17,7 @@ import { PictureShelf } from './catalogue/picture-shelf.js';
 import { ReportShelf } from './catalogue/report-shelf.js';
 import { takeDataFolder } from './data-folder.js';
 import { openDatabase } from './database.js';
+import { JobExports } from './exports/job-exports.js';
 import { allowedHosts, isLoopback, shownHost } from './http/addresses.js';
 import { malformedRequest, studioApp } from './http/studio-app.js';
 import { JobQueue } from './jobs/job-queue.js';
@@ -96,6 +97,7 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     undo.push(() => queue.close());
     const app = studioApp({
       ...{ info, inverters, concepts, pictures, queue, pulls, port, token, onDefect },
+      exports: new JobExports(catalogue),
       reports: new ReportShelf(options.reports),
       page: options.page ?? path.join(packageRoot(), 'dist', 'studio'),
       hosts: allowedHosts(host, port),

@@ -3,16 +3,18 @@ import path from 'node:path';
 import { Hono } from 'hono';
 import { errorCode } from '../../errors.js';
 import type { JobInfo, JobList } from '../api.js';
+import { type DrawnJob, isDrawn, type JobExports } from '../exports/job-exports.js';
 import type { JobQueue } from '../jobs/job-queue.js';
 import { JSON_BYTES } from '../limits.js';
 import { HttpProblem } from './http-problem.js';
 import { JobEventStreams } from './job-events.js';
 import { readJson } from './read-body.js';
+import { REPORT_POLICY } from './safety.js';
 
 const PICTURE_NAME = /^[\w-]{1,100}\.png$/;
 const LISTED = { usual: 20, most: 100 } as const;
 
-export function jobRoutes(queue: JobQueue): Hono {
+export function jobRoutes(queue: JobQueue, exports: JobExports): Hono {
   const events = new JobEventStreams(queue);
   const app = new Hono();
 
@@ -31,6 +33,21 @@ export function jobRoutes(queue: JobQueue): Hono {
   app.delete('/:id', (context) => context.json(known(queue.cancel(context.req.param('id')))));
 
   app.get('/:id/events', (context) => events.answer(context, context.req.param('id')));
+
+  app.get('/:id/result.json', (context) => {
+    const job = drawn(queue.info(context.req.param('id')));
+    const text = `${JSON.stringify(exports.numbers(job), null, 2)}\n`;
+    return context.body(text, 200, saved('application/json', `${exports.nameOf(job)}.json`));
+  });
+
+  app.get('/:id/report.html', async (context) => {
+    const job = drawn(queue.info(context.req.param('id')));
+    const page = await exports.page(job, queue.folderOf(job.id));
+    return context.body(page, 200, {
+      ...saved('text/html; charset=utf-8', `${exports.nameOf(job)}.html`),
+      'Content-Security-Policy': REPORT_POLICY,
+    });
+  });
 
   app.get('/:id/files/:name', async (context) => {
     // The id goes into a path only after the database has known it.
@@ -55,6 +72,18 @@ function known(job: JobInfo | undefined): JobInfo {
   if (job) return job;
   throw new HttpProblem(404, 'there is no such job here (any more)');
 }
+
+/** A job that has pictures to hand out. */
+function drawn(job: JobInfo | undefined): DrawnJob {
+  const found = known(job);
+  if (isDrawn(found)) return found;
+  throw new HttpProblem(404, 'this job has no result to save');
+}
+
+const saved = (type: string, name: string) => ({
+  'Content-Type': type,
+  'Content-Disposition': `attachment; filename="${name}"`,
+});
 
 const noFile = (): HttpProblem => new HttpProblem(404, 'this job has no such picture');
 

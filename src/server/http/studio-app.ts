@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { errorMessage, InputError } from '../../errors.js';
 import type { ErrorBody } from '../api.js';
 import type { PictureShelf } from '../catalogue/picture-shelf.js';
+import type { JobExports } from '../exports/job-exports.js';
 import type { JobQueue } from '../jobs/job-queue.js';
 import { catalogueRoutes, type CatalogueParts } from './catalogue-routes.js';
 import { HttpProblem } from './http-problem.js';
@@ -16,6 +17,7 @@ import { checkHost, checkOrigin, checkToken, SAFE_HEADERS, safeHeaders } from '.
 export interface StudioAppParts extends CatalogueParts {
   readonly pictures: PictureShelf;
   readonly queue: JobQueue;
+  readonly exports: JobExports;
   /** Folder of the built page. */
   readonly page: string;
   readonly hosts: ReadonlySet<string>;
@@ -33,7 +35,7 @@ export function studioApp(parts: StudioAppParts): Hono {
   if (parts.token !== null) app.use(checkToken(parts.token, parts.port));
   app.use(checkOrigin);
   app.route('/api/pictures', pictureRoutes(parts.pictures));
-  app.route('/api/jobs', jobRoutes(parts.queue));
+  app.route('/api/jobs', jobRoutes(parts.queue, parts.exports));
   app.route('/api/pulls', pullRoutes(parts.pulls));
   app.route('/api', catalogueRoutes(parts));
   app.all('/api/*', () => {

@@ -52,6 +52,11 @@ export const pictureUrl = (id: string, size: number): string => `/api/pictures/$
 /** A picture of a job's result. */
 export const jobFileUrl = (job: string, name: string): string => `/api/jobs/${job}/files/${name}`;
 
+/** Everything of a job's result as one page. */
+export const jobReportUrl = (job: string): string => `/api/jobs/${job}/report.html`;
+
+export const jobNumbersUrl = (job: string): string => `/api/jobs/${job}/result.json`;
+
 export const patchUrl = (concepts: string, file: string): string =>
   `/api/concepts/${encodeURIComponent(concepts)}/files/${file}`;
 

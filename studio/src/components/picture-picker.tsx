@@ -17,6 +17,7 @@ export interface PicturePickerProps {
 }
 
 const ACCEPTED = 'image/jpeg,image/png,image/webp,image/gif,image/tiff,image/avif';
+const KINDS = 'JPEG, PNG, WebP, GIF, TIFF or AVIF';
 
 /** A picture from a file, by dropping, pasting or choosing it, or one of the samples. */
 export function PicturePicker(props: PicturePickerProps) {
@@ -34,6 +35,11 @@ export function PicturePicker(props: PicturePickerProps) {
       return;
     }
     setProblem(null);
+    // By its name only: the server looks at the content.
+    if (!ACCEPTED.split(',').includes(chosen.type)) {
+      setProblem(`${chosen.name} is no picture: give one as ${KINDS}.`);
+      return;
+    }
     const { uploadBytes } = info.limits;
     if (chosen.size > uploadBytes) {
       const most = Math.floor(uploadBytes / 2 ** 20);

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { JobRequest } from '../../../src/server/api.js';
+import { jobNumbersUrl, jobReportUrl } from '../api/client.js';
 import { jobAddress } from '../state/job-address.js';
 import type { Run } from '../state/use-run.js';
 import { CopyButton } from './copy-button.js';
@@ -11,20 +12,28 @@ export interface ShareRowProps {
   readonly children?: ReactNode;
 }
 
-/** Above a result: whether the settings are still its own, a link that gives it again, and views of it. */
+/** Above a result: views of it, whether the settings are still its own, and what of it can be taken away. */
 export function ShareRow({ run, wanted, children }: ShareRowProps) {
   const { state, request } = run;
-  const isDone = state.phase === 'following' && state.job.state === 'done';
+  const job = state.phase === 'following' && state.job.state === 'done' ? state.job : undefined;
   const isOther = request !== null && JSON.stringify(request) !== JSON.stringify(wanted);
-  const link = (): string =>
-    state.phase === 'following' ? `${location.origin}${jobAddress(state.job.request)}` : '';
+  const link = (): string => (job ? `${location.origin}${jobAddress(job.request)}` : '');
   return (
     <div className="share-row">
       {children}
       <p className="quiet" role="status">
         {isOther && 'Settings have changed since.'}
       </p>
-      {isDone && <CopyButton label="Copy link" text={link} />}
+      {/* Its place is kept, so that nothing moves when the result comes. */}
+      <div className={`take-away ${job ? '' : 'absent'}`}>
+        <CopyButton label="Copy link" text={link} />
+        <a className="button" href={jobReportUrl(job?.id ?? '')} download>
+          Save report
+        </a>
+        <a className="button" href={jobNumbersUrl(job?.id ?? '')} download>
+          Save numbers
+        </a>
+      </div>
     </div>
   );
 }

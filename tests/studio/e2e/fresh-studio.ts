@@ -52,5 +52,8 @@ export async function restart(meanwhile: () => Promise<void>): Promise<void> {
   server = await startPage(folder, micro, { port });
 }
 
-export const open = (address: string, on = page): Promise<unknown> =>
-  on.goto(new URL(address, server.studio.url).href);
+/** Opens an address; keys and positions mean something once its page is drawn. */
+export async function open(address: string, on = page): Promise<void> {
+  await on.goto(new URL(address, server.studio.url).href);
+  await on.getByRole('heading', { level: 1 }).waitFor();
+}

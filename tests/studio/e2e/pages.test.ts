@@ -33,6 +33,34 @@ async function bytesOf(source: string): Promise<Buffer> {
   return (await page.request.get(new URL(source, server.studio.url).href)).body();
 }
 
+/** Follows a link that saves a file. */
+async function save(link: string): Promise<{ readonly name: string; readonly file: string }> {
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('link', { name: link, exact: true }).click();
+  const download = await downloading;
+  return { name: download.suggestedFilename(), file: await download.path() };
+}
+
+/** The result as a link, as numbers, and as a page of its own with all its pictures. */
+async function canBeTakenAway(kind: string, pictures: number): Promise<void> {
+  await button('Copy link').click();
+  await page.waitForFunction(
+    `navigator.clipboard.readText().then((link) => link === location.href)`,
+  );
+  const numbers = await save('Save numbers');
+  expect(numbers.name).toMatch(new RegExp(`^featinv-${kind}-\\d+-\\w{8}\\.json$`));
+  expect(JSON.parse(await readFile(numbers.file, 'utf8'))).toMatchObject({ request: { kind } });
+  const report = await save('Save report');
+  expect(report.name).toMatch(new RegExp(`^featinv-${kind}-\\d+-\\w{8}\\.html$`));
+  const other = await tabs.context.newPage();
+  await other.setContent(await readFile(report.file, 'utf8'));
+  const widths = await other.evaluate<number[]>('[...document.images].map((i) => i.naturalWidth)');
+  expect(widths).toHaveLength(pictures);
+  expect(widths.every((width) => width > 0)).toBe(true);
+  expect(await faultsOf(other)).toEqual([]);
+  await other.close();
+}
+
 describe('Look', () => {
   it('draws a sample at the first visit with one click, and the page does not jump meanwhile', async () => {
     await open('/');
@@ -84,12 +112,11 @@ describe('Look', () => {
     await isDone(other);
     const again = await other.getByAltText('Drawn from seed 7').getAttribute('src');
     expect(await bytesOf(again!)).toEqual(drawn);
-    const downloading = page.waitForEvent('download');
-    await page.getByRole('link', { name: 'Save seed 7' }).click();
-    const download = await downloading;
-    expect(download.suggestedFilename()).toBe('reconstruction-7.png');
-    expect(await readFile(await download.path())).toEqual(drawn);
-    expect(await readImage(await download.path())).toMatchObject({ width: 64, height: 64 });
+    const saved = await save('Save seed 7');
+    expect(saved.name).toBe('reconstruction-7.png');
+    expect(await readFile(saved.file)).toEqual(drawn);
+    expect(await readImage(saved.file)).toMatchObject({ width: 64, height: 64 });
+    await canBeTakenAway('look', 4);
   });
 
   it('takes a picture that is pasted or dropped', async () => {
@@ -151,6 +178,7 @@ describe('Steer', () => {
     await page.getByRole('radiogroup', { name: 'Concept' }).locator('label').nth(1).click();
 
     const canvas = page.getByRole('application', { name: 'Where to steer' });
+    await canvas.scrollIntoViewIfNeeded();
     const { x, y, width } = (await canvas.boundingBox())!;
     await page.mouse.move(x + 0.3 * width, y + 0.3 * width);
     await page.mouse.down();
@@ -171,6 +199,7 @@ describe('Steer', () => {
     await page.getByRole('columnheader', { name: 'Foretold by the map' }).waitFor();
     expect(page.url()).toMatch(/concept=\d&scale=5&region=[0-9a-f]{49}&/);
     expect(await faultsOf(page)).toEqual([]);
+    await canBeTakenAway('steer', 6);
     await photograph(page, 'steer');
   });
 
@@ -196,6 +225,7 @@ describe('Mix', () => {
     await open('/mix');
     await page.getByLabel('How').selectOption('paste a part of B');
     const canvas = page.getByRole('application', { name: 'Where B is pasted into A' });
+    await canvas.scrollIntoViewIfNeeded();
     const { x, y, width } = (await canvas.boundingBox())!;
     await page.mouse.move(x + 0.05 * width, y + 0.05 * width);
     await page.mouse.down();
@@ -209,6 +239,7 @@ describe('Mix', () => {
     await button('Mix them').click();
     await isDone(page);
     expect(await faultsOf(page)).toEqual([]);
+    await canBeTakenAway('mix', 4);
     await photograph(page, 'mix');
   });
 });
@@ -221,6 +252,11 @@ describe('Measure', () => {
     await frame.getByRole('heading', { name: 'Wider and wider' }).waitFor();
     expect(await frame.locator('title').textContent()).toBe('Widths');
     expect(await faultsOf(page)).toEqual([]);
+    await button('Copy link').click();
+    await page.waitForFunction(
+      `navigator.clipboard.readText().then((link) => link === location.href)`,
+    );
+    expect((await save('Save report')).name).toBe('widths.html');
     await photograph(page, 'measure');
     // The browser tells that it has stopped the report's script: by its policy, by the frame, or both.
     expect(tabs.complaints.splice(0).every((line) => /script/i.test(line))).toBe(true);
@@ -241,7 +277,7 @@ describe('every page', () => {
       await page.getByRole('link', { name, exact: true }).click();
       await page.waitForFunction(`document.title.startsWith('${name}')`);
       await page.getByText(text).first().waitFor();
-      expect(await page.evaluate<string>('document.activeElement.id')).toBe('main');
+      await page.waitForFunction(`document.activeElement.id === 'main'`);
       expect(await faultsOf(page), name).toEqual([]);
     }
     // A phone's width is enough: nothing has to be scrolled sideways.

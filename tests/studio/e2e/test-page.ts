@@ -5,7 +5,12 @@ import type { Page } from 'playwright-core';
 import { packageRoot } from '../../../src/package-root.js';
 import type { StudioOptions } from '../../../src/server/start-studio.js';
 import type { MicroModels } from '../../inversion/micro-models.js';
-import { startTestStudio, type TestStudio } from '../../server/test-studio.js';
+import {
+  makeStudioFolder,
+  removeFolder,
+  startTestStudio,
+  type TestStudio,
+} from '../../server/test-studio.js';
 
 const PAGE = path.join(packageRoot(), 'dist', 'studio');
 /** Compiled, as the page is: from sources it would take seconds to start. */
@@ -22,6 +27,19 @@ export function startPage(
     ...{ page: PAGE, workerEntry: WORKER, model: micro.inverter },
     ...options,
   });
+}
+
+/** A studio of the shipped models that others than this machine may ask, for as long as it is needed. */
+export async function startOuterPage() {
+  const folder = await makeStudioFolder();
+  const { studio } = await startTestStudio(folder, { page: PAGE, host: '0.0.0.0' });
+  const url = new URL(studio.url);
+  url.hostname = '127.0.0.1';
+  const close = async (): Promise<void> => {
+    await studio.close();
+    await removeFolder(folder);
+  };
+  return { url: url.href, close };
 }
 
 /** Pictures of the page as it is now, light and wide, dark and narrow, for people to look at. */

@@ -1,5 +1,6 @@
 import type { PageProps } from '../../app.js';
 import { api, reportUrl } from '../../api/client.js';
+import { CopyButton } from '../../components/copy-button.js';
 import { Link } from '../../components/link.js';
 import { Notice } from '../../components/notice.js';
 import { formatDate } from '../../state/format.js';
@@ -23,6 +24,9 @@ export function MeasurePage({ search }: PageProps) {
   );
 }
 
+const addressOf = (report: string): string => `/measure${writeSearch({ report })}`;
+const linkTo = (report: string): string => `${location.origin}${addressOf(report)}`;
+
 type ReportsProps = {
   readonly reports: Awaited<ReturnType<typeof api.reports>>['reports'];
   readonly wanted: string | null;
@@ -43,22 +47,22 @@ function Reports({ reports, wanted }: ReportsProps) {
     <div className="reports">
       <nav aria-label="Reports">
         {reports.map(({ name, title, createdAt }) => (
-          <Link
-            key={name}
-            to={`/measure${writeSearch({ report: name })}`}
-            isCurrent={name === shown?.name}
-          >
+          <Link key={name} to={addressOf(name)} isCurrent={name === shown?.name}>
             {title} <span className="quiet">{formatDate(createdAt)}</span>
           </Link>
         ))}
       </nav>
       {shown ? (
         <div>
-          <p className="frame-bar">
-            <a href={reportUrl(shown.name)} target="_blank" rel="noreferrer">
+          <div className="take-away frame-bar">
+            <a className="button" href={reportUrl(shown.name)} target="_blank" rel="noreferrer">
               Open in its own tab
             </a>
-          </p>
+            <CopyButton label="Copy link" text={() => linkTo(shown.name)} />
+            <a className="button" href={reportUrl(shown.name)} download={`${shown.name}.html`}>
+              Save report
+            </a>
+          </div>
           <iframe key={shown.name} sandbox="" src={reportUrl(shown.name)} title={shown.title} />
         </div>
       ) : (
