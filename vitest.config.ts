@@ -1,19 +1,21 @@
 import { defineConfig } from 'vitest/config';
 import { hasRedis } from './tests/queue/redis-server.js';
+import { webgpuEnvironment } from './tests/support/webgpu.js';
 import { hasChromium } from './tests/studio/e2e/find-chromium.js';
 
 // Long trainings and the packed package: `npm run test:full`.
 const long = process.env['FEATINV_TEST_FULL'] ? [] : ['tests/full/**'];
 // Where there is no browser, `npm test` says that these were not run.
 const inBrowser = hasChromium(process.env['CHROMIUM']) ? [] : ['tests/studio/e2e/**'];
-
 // So are those of the queue where there is no Redis.
 const withRedis = hasRedis() ? [] : ['tests/queue/live/**'];
+// And those of WebGPU where there is no driver for it.
+const withWebgpu = webgpuEnvironment() ? [] : ['tests/webgpu/**'];
 
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: [...long, ...inBrowser, ...withRedis],
+    exclude: [...long, ...inBrowser, ...withRedis, ...withWebgpu],
     setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.
     pool: 'forks',

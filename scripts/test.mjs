@@ -21,7 +21,9 @@ const CHECKS = [
 const NO_BROWSER =
   'The studio’s browser tests were not run: there is no Chromium. Install one (Debian: apt-get install ' +
   'chromium) or name one in the environment variable CHROMIUM.';
-
+const NO_WEBGPU =
+  'The tests of --device webgpu were not run: Chromium’s software driver for Vulkan is not there. Install ' +
+  'Chromium (Debian: apt-get install chromium), or test this machine’s GPU with FEATINV_TEST_GPU=1.';
 const NO_REDIS =
   'The tests of the queue were not run: there is no redis-server. Install one (Debian: apt-get install redis-server).';
 
@@ -79,6 +81,7 @@ async function runTests() {
     results?.testResults.some(({ name }) => name.split(/[\\/]/).includes(folder));
   if (ranAll && results && !ran('e2e')) say(NO_BROWSER);
   if (ranAll && results && !ran('live')) say(NO_REDIS);
+  if (ranAll && results && !ran('webgpu')) say(NO_WEBGPU);
   rmSync(directory, { recursive: true, force: true });
   if (status !== 0 && counts.failed === 0) {
     say('vitest failed outside of any test: see above.');

@@ -2,6 +2,8 @@ import * as ort from 'onnxruntime-node';
 import { show, sizeOf, type DType, type Tensor } from '../graph/tensor.js';
 import { WorkError } from '../errors.js';
 import { emitModel } from '../onnx/emit.js';
+import { missingDevice } from './missing-device.js';
+import { DeviceTensor, type DeviceTensors } from './device-tensor.js';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
@@ -14,7 +16,12 @@ export interface SessionOptions {
   readonly threads?: number | undefined;
   /** Map frozen weights without repacking: loads at once and saves memory, runs slower. */
   readonly lowMemory?: boolean | undefined;
+  /** Outputs that `runKeeping` leaves on the device. */
+  readonly keep?: readonly string[] | undefined;
 }
+
+/** What a session reads: values of the host, or what another one has left on the device. */
+export type Feeds = Readonly<Record<string, HostValues | DeviceTensor>>;
 
 const HOST_ARRAY = {
   float32: Float32Array,
@@ -35,7 +42,8 @@ export class Session<Outputs extends string = string> {
   private constructor(
     private readonly session: ort.InferenceSession,
     readonly inputs: ReadonlyMap<string, Tensor>,
-    private readonly outputNames: readonly Outputs[],
+    private readonly outputs: Readonly<Record<Outputs, Tensor>>,
+    private readonly kept: ReadonlySet<string>,
     private readonly device: Device,
   ) {}
 
@@ -47,15 +55,38 @@ export class Session<Outputs extends string = string> {
     const device = options.device ?? 'cpu';
     const model = emitModel(outputs, device);
     const session = await createSession(model.bytes, device, options, model.externalFolder);
-    return new Session(session, model.inputs, Object.keys(outputs) as Outputs[], device);
+    return new Session(session, model.inputs, outputs, new Set(options.keep), device);
   }
 
   /** Runs once. Every input must be fed with as many values as its shape holds. */
-  async run(feeds: Readonly<Record<string, HostValues>>): Promise<Record<Outputs, Float32Array>> {
+  async run(feeds: Feeds): Promise<Record<Outputs, Float32Array>> {
+    return (await this.runKeeping(feeds)).fetched;
+  }
+
+  /** Runs once, and leaves the outputs that the session keeps where they are. */
+  async runKeeping(
+    feeds: Feeds,
+  ): Promise<{ fetched: Record<string, Float32Array>; kept: DeviceTensors }> {
+    const results = await this.compute(this.checkedFeeds(feeds));
+    const fetched: Record<string, Float32Array> = {};
+    const kept = new Map<string, DeviceTensor>();
+    for (const [name, type] of Object.entries<Tensor>(this.outputs)) {
+      const result = results[name]!;
+      if (this.kept.has(name)) kept.set(name, new DeviceTensor(result, type));
+      else fetched[name] = result.data as Float32Array;
+    }
+    return { fetched, kept };
+  }
+
+  private checkedFeeds(feeds: Feeds): Record<string, ort.Tensor> {
     const tensors: Record<string, ort.Tensor> = {};
     for (const [name, tensor] of this.inputs) {
       const values = feeds[name];
       if (values === undefined) throw new WorkError(`input "${name}" was not fed`);
+      if (values instanceof DeviceTensor) {
+        tensors[name] = values.value;
+        continue;
+      }
       if (values.length !== sizeOf(tensor.shape)) {
         throw new WorkError(
           `input "${name}" of shape ${show(tensor.shape)} was fed ${values.length} values instead of ${sizeOf(tensor.shape)}`,
@@ -68,17 +99,14 @@ export class Session<Outputs extends string = string> {
       }
       tensors[name] = new ort.Tensor(tensor.dtype, values, tensor.shape);
     }
-    const results = await this.compute(tensors);
-    return Object.fromEntries(
-      this.outputNames.map((name) => [name, results[name]!.data as Float32Array]),
-    ) as Record<Outputs, Float32Array>;
+    return tensors;
   }
 
   private async compute(
     feeds: Record<string, ort.Tensor>,
   ): Promise<ort.InferenceSession.ReturnType> {
     try {
-      return await this.session.run(feeds, [...this.outputNames], RUN_OPTIONS);
+      return await this.session.run(feeds, Object.keys(this.outputs), RUN_OPTIONS);
     } catch (error) {
       throw new WorkError(`the ${this.device} runtime failed: ${reasonOf(error)}`);
     }
@@ -101,18 +129,42 @@ async function createSession(
   if (externalFolder !== undefined) {
     session['model_external_initializers_file_folder_path'] = externalFolder;
   }
-  try {
-    return await ort.InferenceSession.create(model, {
+  const create = (extra: Record<string, string> = {}): Promise<ort.InferenceSession> =>
+    ort.InferenceSession.create(model, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
       logSeverityLevel: FATAL,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-      extra: { session },
+      ...(device === 'webgpu' && { preferredOutputLocation: onDevice(options.keep) }),
+      extra: { session: { ...session, ...extra } },
     });
+  try {
+    return device === 'cpu' ? await create() : await createOnDevice(device, create);
   } catch (error) {
-    throw new WorkError(`the ${device} runtime cannot compile the graph: ${reasonOf(error)}`);
+    const reason = reasonOf(error);
+    throw new WorkError(
+      missingDevice(device, reason) ?? `the ${device} runtime cannot compile the graph: ${reason}`,
+    );
   }
 }
+
+/** A node without a kernel runs on the CPU, and its operands travel: that is said. */
+async function createOnDevice(
+  device: Device,
+  create: (extra?: Record<string, string>) => Promise<ort.InferenceSession>,
+): Promise<ort.InferenceSession> {
+  try {
+    return await create({ disable_cpu_ep_fallback: '1' });
+  } catch (error) {
+    if (!reasonOf(error).includes('fallback to CPU')) throw error;
+    process.emitWarning(`parts of a graph have no kernel on ${device}: the CPU computes them`);
+    return create();
+  }
+}
+
+/** Where the WebGPU provider leaves outputs; those that are not named return to host memory. */
+const onDevice = (names: readonly string[] = []): Record<string, 'gpu-buffer'> =>
+  Object.fromEntries(names.map((name) => [name, 'gpu-buffer']));
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

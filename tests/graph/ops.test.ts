@@ -14,13 +14,9 @@ import {
 } from './check-op.js';
 import { evaluate } from './interpreter.js';
 import { kernels } from './kernels.js';
-import { elementwiseRows } from './rows/elementwise-rows.js';
-import { linearRows } from './rows/linear-rows.js';
-import { reductionRows } from './rows/reduction-rows.js';
+import { allRows } from './rows/index.js';
 import type { Row } from './rows/row.js';
-import { shapeRows } from './rows/shape-rows.js';
 
-const allRows: readonly Row[] = [...elementwiseRows, ...linearRows, ...reductionRows, ...shapeRows];
 const differentiable = ({ op }: Row): boolean => ops.get(op)!.gradient !== 'not differentiable';
 
 interface TracedRow extends Row {

@@ -3,7 +3,7 @@ import { applyOne, type Op } from '../op.js';
 import type { Tensor } from '../tensor.js';
 
 /** ONNX TensorProto.DataType.FLOAT */
-const FLOAT = 1;
+export const FLOAT = 1;
 
 export const castFloatOp: Op<Record<string, never>> = {
   name: 'castFloat',

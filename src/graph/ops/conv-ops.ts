@@ -1,6 +1,6 @@
 /** Two-dimensional convolutions and their gradients. Images are [N, C, H, W]. */
-import { applyOne, shapeError, type Op } from '../op.js';
-import { show, type Tensor, type TensorType } from '../tensor.js';
+import { applyOne, shapeError, type Emitter, type OnnxAttribute, type Op } from '../op.js';
+import { show, sizeOf, type Tensor, type TensorType } from '../tensor.js';
 import { matmul } from './matmul-op.js';
 import { sum } from './reduce-ops.js';
 import { concat, insertZeros, pad, reshape, reverse, slice, transpose } from './shape-ops.js';
@@ -56,14 +56,39 @@ export const conv2dOp: Op<ConvAttributes> = {
     wanted[1] ? weightGradient(x!, w!, dy, attributes) : undefined,
     ...(bias ? [sum(dy, [0, 2, 3])] : []),
   ],
-  emit: (e, { stride, padding, groups }) =>
-    e.node('Conv', e.inputs, {
-      strides: stride,
-      pads: padding,
-      group: groups,
-      kernel_shape: e.inputTypes[1]!.shape.slice(2),
-    }),
+  emit: (e, { stride, padding, groups }) => {
+    const kernel = e.inputTypes[1]!.shape.slice(2);
+    const attributes = { strides: stride, group: groups, kernel_shape: kernel };
+    const padded = padding.some((amount) => amount > 0);
+    if (e.device === 'webgpu' && padded && sizeOf([...kernel, ...stride]) === 1) {
+      emitPointwise(e, attributes, padding);
+    } else {
+      e.node('Conv', e.inputs, { ...attributes, pads: padding });
+    }
+  },
 };
+
+/**
+ * A padded 1x1 convolution for WebGPU, whose kernel for it leaves out padding below and to the right: the
+ * padding goes around the result, before the bias.
+ */
+function emitPointwise(
+  e: Emitter,
+  attributes: Readonly<Record<string, OnnxAttribute>>,
+  [top, left, bottom, right]: Padding,
+): void {
+  const [x, w, bias] = e.inputs as readonly [string, string, string | undefined];
+  const [products, padded, column] = [e.temporary(), e.temporary(), e.temporary()];
+  const amounts = e.int64([0, 0, top, left, 0, 0, bottom, right]);
+  e.node('Conv', [x, w], attributes, { outputs: [products] });
+  if (bias === undefined) {
+    e.node('Pad', [products, amounts]);
+  } else {
+    e.node('Pad', [products, amounts], {}, { outputs: [padded] });
+    e.node('Reshape', [bias, e.int64([-1, 1, 1])], {}, { outputs: [column] });
+    e.node('Add', [padded, column]);
+  }
+}
 
 /**
  * dX = conv(dY with zeros between its pixels, the flipped kernel with its channels swapped).

@@ -3,20 +3,25 @@ import { applyOne, type Op } from '../op.js';
 import type { Tensor } from '../tensor.js';
 import { add, clamp, div, greater, mul, sub } from './binary-ops.js';
 import { castFloat } from './cast-ops.js';
+import { emitPeriodic, emitSign } from './webgpu-unary.js';
 
 type NoAttributes = Record<string, never>;
 
-/** Builds an op from its derivative: dx as a function of x, y = f(x) and dy. */
+/**
+ * Builds an op from its derivative: dx as a function of x, y = f(x) and dy. `webgpu` replaces an ONNX op
+ * whose kernel is missing or too coarse there.
+ */
 function unary(
   name: string,
   onnx: string,
   derivative: (x: Tensor, y: Tensor, dy: Tensor) => Tensor,
+  webgpu: Op<NoAttributes>['emit'] = (e) => e.node(onnx, e.inputs),
 ): Op<NoAttributes> {
   return {
     name,
     infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
     gradient: ({ inputs: [x], outputs: [y], gradient }) => [derivative(x!, y!, gradient)],
-    emit: (e) => e.node(onnx, e.inputs),
+    emit: (e) => (e.device === 'webgpu' ? webgpu(e, {}) : e.node(onnx, e.inputs)),
   };
 }
 
@@ -28,9 +33,9 @@ export const sqrtOp = unary('sqrt', 'Sqrt', (_x, y, dy) => div(mul(dy, 0.5), y))
 // The derivative of |x| at 0 is taken as 0.
 export const absOp = unary('abs', 'Abs', (x, _y, dy) => mul(dy, sign(x)));
 // The sign is locally constant: its gradient is zero.
-export const signOp = unary('sign', 'Sign', (_x, _y, dy) => mul(dy, 0));
-export const sinOp = unary('sin', 'Sin', (x, _y, dy) => mul(dy, cos(x)));
-export const cosOp = unary('cos', 'Cos', (x, _y, dy) => neg(mul(dy, sin(x))));
+export const signOp = unary('sign', 'Sign', (_x, _y, dy) => mul(dy, 0), emitSign);
+export const sinOp = unary('sin', 'Sin', (x, _y, dy) => mul(dy, cos(x)), emitPeriodic('sin'));
+export const cosOp = unary('cos', 'Cos', (x, _y, dy) => neg(mul(dy, sin(x))), emitPeriodic('cos'));
 // d tanh = 1 - y²
 export const tanhOp = unary('tanh', 'Tanh', (_x, y, dy) => mul(dy, sub(1, mul(y, y))));
 // d σ = y (1 - y)

@@ -65,6 +65,13 @@ export const linearRows: readonly Row[] = [
       padding: [0, 0, 1, 1],
     }),
     'stride 3 that leaves a rest': conv([1, 1, 6, 8], [2, 1, 2, 2], [1, 2, 2, 3], { stride: 3 }),
+    '1x1 with padding': conv([2, 2, 2, 3], [3, 2, 1, 1], [2, 3, 5, 6], {
+      padding: [1, 2, 2, 1],
+      withBias: true,
+    }),
+    '1x1 with padding on two sides': conv([1, 2, 2, 3], [3, 2, 1, 1], [1, 3, 3, 5], {
+      padding: [0, 0, 1, 2],
+    }),
     'stride 2 of 1x1': conv([1, 2, 4, 5], [2, 2, 1, 1], [1, 2, 2, 3], { stride: 2 }),
     'stride 2 of 1x1 into the padding': conv([1, 1, 1, 1], [1, 1, 1, 1], [1, 1, 2, 2], {
       stride: 2,
