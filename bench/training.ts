@@ -46,7 +46,7 @@ async function benchRun(
   );
   const { batchSize, seed } = config.trainer;
   const { threads } = options;
-  const task = await config.open({ batchSize, seed, threads, record: () => ({}) });
+  const task = await config.open({ batchSize, seed, session: { threads }, record: () => ({}) });
   const random = new Random(seed);
   const timing = await measure(() => task.gradients(random), budget(options));
   return describe(`training step ${run}, batch ${batchSize}`, timing, {

@@ -1,12 +1,15 @@
 import { countFlops } from '../graph/flops.js';
 import { gradients, show, ShapeError, sizeOf, type Tensor } from '../graph/index.js';
 import type { TrainableParameters } from '../nn/index.js';
-import { Session, type HostValues, type SessionOptions } from '../runtime/session.js';
+import type { Random } from '../random.js';
+import type { DeviceTensor, DeviceTensors } from '../runtime/device-tensor.js';
+import { Session, type Feeds, type HostValues, type SessionOptions } from '../runtime/session.js';
+import type { TrainingTask } from './task.js';
 
 /** Loss, gradients and further scalars of one micro-batch. */
-export interface StepResult {
+export interface StepResult<Gradient = Float32Array> {
   readonly loss: number;
-  readonly gradients: Map<string, Float32Array>;
+  readonly gradients: ReadonlyMap<string, Gradient>;
   readonly metrics: Record<string, number>;
 }
 
@@ -21,6 +24,7 @@ export class GradientStep {
     private readonly metricNames: readonly string[],
     /** Floating-point operations of one run. */
     readonly flops: number,
+    readonly options: SessionOptions,
   ) {}
 
   static async compile(
@@ -41,20 +45,38 @@ export class GradientStep {
       }
       outputs[metricName(name)] = tensor;
     }
-    const session = await Session.compile(outputs, options);
+    const keep = isDeviceStep(options) ? names.map(gradientName) : [];
+    const session = await Session.compile(outputs, { ...options, keep });
     const flops = countFlops(Object.values(outputs));
-    return new GradientStep(session, parameters, Object.keys(metrics), flops);
+    return new GradientStep(session, parameters, Object.keys(metrics), flops, options);
   }
 
+  /** One micro-batch with the current values of the parameters, in host memory. */
   async run(feeds: Readonly<Record<string, HostValues>>): Promise<StepResult> {
     const results = await this.session.run({ ...feeds, ...parameterFeeds(this.parameters) });
+    return this.result(results, (name) => results[name]!);
+  }
+
+  /** One micro-batch with weights on the device; the gradients stay there. */
+  async runOnDevice(feeds: Feeds, weights: DeviceTensors): Promise<StepResult<DeviceTensor>> {
+    const { fetched, kept } = await this.session.runKeeping({
+      ...feeds,
+      ...Object.fromEntries(weights),
+    });
+    return this.result(fetched, (name) => kept.get(name)!);
+  }
+
+  private result<Gradient>(
+    values: Readonly<Record<string, Float32Array>>,
+    gradient: (name: string) => Gradient,
+  ): StepResult<Gradient> {
     return {
-      loss: results['loss']![0]!,
+      loss: values['loss']![0]!,
       gradients: new Map(
-        [...this.parameters.inputs.keys()].map((name) => [name, results[gradientName(name)]!]),
+        [...this.parameters.inputs.keys()].map((name) => [name, gradient(gradientName(name))]),
       ),
       metrics: Object.fromEntries(
-        this.metricNames.map((name) => [name, results[metricName(name)]![0]!]),
+        this.metricNames.map((name) => [name, values[metricName(name)]![0]!]),
       ),
     };
   }
@@ -64,6 +86,24 @@ export class GradientStep {
     return this.session.dispose();
   }
 }
+
+/** What a compiled step does for a task; `draw` makes the feeds of a micro-batch. */
+export function stepOfTask(
+  step: GradientStep,
+  draw: (random: Random) => Record<string, HostValues>,
+): Pick<TrainingTask, 'flops' | 'gradients' | 'device'> {
+  const device = isDeviceStep(step.options) && {
+    session: step.options,
+    gradients: (random: Random, weights: DeviceTensors) => step.runOnDevice(draw(random), weights),
+  };
+  return {
+    flops: step.flops,
+    gradients: (random) => step.run(draw(random)),
+    ...(device && { device }),
+  };
+}
+
+const isDeviceStep = ({ device = 'cpu' }: SessionOptions): boolean => device !== 'cpu';
 
 /** Current values of trained parameters, as feeds of a session that was traced with them. */
 export function parameterFeeds(

@@ -1,14 +1,20 @@
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { Random } from '../random.js';
+import type { DeviceTensor, DeviceTensors } from '../runtime/device-tensor.js';
+import type { SessionOptions } from '../runtime/session.js';
+import type { MicroBatch } from './training-state.js';
 
-/** Loss and gradients of one micro-batch. */
-export interface GradientResult {
-  readonly loss: number;
-  /** One array for each parameter, of its length. */
-  readonly gradients: ReadonlyMap<string, Float32Array>;
-  /** Further numbers worth logging, such as the parts of the loss. */
-  readonly metrics?: Readonly<Record<string, number>>;
+/** A micro-batch and one gradient for each parameter, of its length. */
+export interface GradientResult<Gradient = Float32Array> extends MicroBatch {
+  readonly gradients: ReadonlyMap<string, Gradient>;
+}
+
+/** A step that runs on a device, where the weights are. */
+export interface DeviceTask {
+  /** For the sessions of the optimiser. */
+  readonly session: SessionOptions;
+  gradients(rng: Random, weights: DeviceTensors): Promise<GradientResult<DeviceTensor>>;
 }
 
 export interface ValidationResult {
@@ -25,6 +31,8 @@ export interface TrainingTask {
   readonly flops?: number;
   /** Draws only from `rng`, so that a micro-batch can be repeated. */
   gradients(rng: Random): Promise<GradientResult>;
+  /** Given when the step runs on a device; it is used instead of `gradients`. */
+  readonly device?: DeviceTask | undefined;
   /** Judges the given weights on fixed data with fixed seeds; changes nothing. */
   validate(parameters: NamedTensors): Promise<ValidationResult>;
   /** Writes the weights to release into an existing directory. */

@@ -8,11 +8,14 @@ import { Random } from '../random.js';
 import { findNewestCheckpoint, type WholeCheckpoint } from './checkpoint-files.js';
 import { readTrainState, restoreTensors, saveCheckpoint, type TrainState } from './checkpoint.js';
 import { findConflict, TRAINER_FIELD, type TrainerConfig } from './config.js';
+import { DeviceState } from './device-state.js';
+import { HostState } from './host-state.js';
 import { Meters } from './meters.js';
-import { Optimizer, type StepReport } from './optimizer.js';
+import { optimizerStep, type StepReport } from './optimizer.js';
 import { prepareRunDirectory, runDirectory, type RunDirectory } from './run-directory.js';
 import type { TrainingTask } from './task.js';
 import { TrainingLog, type LogLine } from './training-log.js';
+import { releasedWeights, type TrainingState } from './training-state.js';
 
 /** Where a run stands. */
 export interface TrainingStatus {
@@ -68,7 +71,11 @@ export async function train(
   config: TrainerConfig,
   options: TrainingOptions,
 ): Promise<TrainingResult> {
-  const run = new TrainingRun(task, config, options);
+  const training =
+    task.device === undefined
+      ? new HostState(task, config)
+      : await DeviceState.open(task.device, task.parameters, config);
+  const run = new TrainingRun(task, config, options, training);
   await run.open();
   return run.finish(await run.loop());
 }
@@ -78,7 +85,6 @@ class TrainingRun {
   /** Wall-clock time of the processes before this one. */
   private secondsBefore = 0;
   private readonly directory: RunDirectory;
-  private readonly optimizer: Optimizer;
   private readonly resolved: Record<string, unknown>;
   private log: TrainingLog | undefined;
   private state: TrainState;
@@ -93,9 +99,9 @@ class TrainingRun {
     private readonly task: TrainingTask,
     private readonly config: TrainerConfig,
     private readonly options: TrainingOptions,
+    private readonly training: TrainingState,
   ) {
     this.directory = runDirectory(options.directory);
-    this.optimizer = new Optimizer(task, config);
     this.resolved = { ...options.taskConfig, [TRAINER_FIELD]: config };
     this.random = new Random(config.seed).fork('training');
     this.meters = new Meters();
@@ -148,7 +154,7 @@ class TrainingRun {
         `steps must be at least ${state.step}, where the run in ${this.directory.root} stands, got ${this.config.steps}`,
       );
     }
-    restoreTensors(checkpoint, this.optimizer.tensors);
+    restoreTensors(checkpoint, this.training.tensors);
     this.state = { ...state, config: this.resolved };
     this.random = Random.restore(state.random);
     this.meters = new Meters(state.meters);
@@ -180,7 +186,7 @@ class TrainingRun {
     }
     const checkpoint = await this.checkpoint();
     if (reason !== 'interrupted') {
-      await this.task.save(this.optimizer.released, this.directory.model);
+      await this.task.save(releasedWeights(this.training.tensors), this.directory.model);
     }
     return {
       ...this.status(),
@@ -194,7 +200,7 @@ class TrainingRun {
     const { batchSize, accumulation, logEvery, steps } = this.config;
     const { state, pace, meters } = this;
     const began = performance.now();
-    const report = await this.optimizer.step(state.step + 1, this.random);
+    const report = await optimizerStep(this.training, this.config, state.step + 1, this.random);
     const seconds = (performance.now() - began) / 1000;
     const images = batchSize * accumulation;
     state.step += 1;
@@ -241,7 +247,8 @@ class TrainingRun {
 
   private async validate(): Promise<void> {
     const { step } = this.state;
-    const { metrics, grids } = await this.task.validate(this.optimizer.released);
+    await this.training.fetch();
+    const { metrics, grids } = await this.task.validate(releasedWeights(this.training.tensors));
     for (const [name, image] of Object.entries(grids)) {
       const file = `step-${String(step).padStart(6, '0')}-${name}.png`;
       await writePng(path.join(this.directory.samples, file), image);
@@ -257,7 +264,8 @@ class TrainingRun {
     this.state.seconds = this.elapsed();
     this.state.meters = this.meters.state();
     const { checkpoints } = this.directory;
-    const directory = await saveCheckpoint(checkpoints, this.state, this.optimizer.tensors);
+    await this.training.fetch();
+    const directory = await saveCheckpoint(checkpoints, this.state, this.training.tensors);
     this.saved = { step: this.state.step, directory };
     return directory;
   }

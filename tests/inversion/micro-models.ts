@@ -45,7 +45,7 @@ const autoencoder: BaseModelConfig['autoencoder'] = {
   latentDeviation: [1, 1, 1, 1],
 };
 
-const denoiser: NonNullable<BaseModelConfig['unet']> = {
+export const MICRO_DENOISER: NonNullable<BaseModelConfig['unet']> = {
   latentChannels: 4,
   channels: [8, 16],
   layersPerLevel: 1,
@@ -61,7 +61,7 @@ const config: BaseModelConfig = {
   scale: 'tiny',
   imageSize: 64,
   autoencoder,
-  unet: denoiser,
+  unet: MICRO_DENOISER,
   schedule: defaultSchedule,
   training: {},
 };
@@ -109,7 +109,7 @@ async function writeBase(directory: string): Promise<void> {
   encode(vae, autoencoder, input('images', [1, 3, 64, 64]));
   decode(vae, autoencoder, input('latents', [1, 4, 8, 8]));
   const weights = trainableParameters(new Map(), 2);
-  unet(weights, denoiser, {
+  unet(weights, MICRO_DENOISER, {
     latents: input('latents', [1, 4, 8, 8]),
     timesteps: input('timesteps', [1]),
     context: input('context', [1, 2, 8]),
@@ -125,7 +125,7 @@ async function writeBase(directory: string): Promise<void> {
 
 async function writeMicroInverter(baseDirectory: string, directory: string): Promise<void> {
   const base = await openBaseModel(baseDirectory);
-  const network = { unet: denoiser, hintWidth: 8, pooled: false };
+  const network = { unet: MICRO_DENOISER, hintWidth: 8, pooled: false };
   const tensors = freshControlNet(base, network, MICRO_MAP, 4);
   // The hint and the convolutions back into the UNet start at zero; training moves them away.
   const random = new Random('zero convolutions');

@@ -64,7 +64,7 @@ async function run(
   const task = await parsed.open({
     batchSize: parsed.trainer.batchSize,
     seed: parsed.trainer.seed,
-    threads: 2,
+    session: { threads: 2 },
     record: () => ({ test: name }),
   });
   const directory = path.join(root, 'runs', name);

@@ -1,12 +1,12 @@
-/** Compares every row of the op table between the CPU and WebGPU; prints how far they are apart. */
+/**
+ * Compares every row of the op table between the CPU and WebGPU, with `ops-run.ts gradients` their gradients
+ * as well; prints how far they are apart.
+ */
 import { gradients, type Tensor } from '../../src/graph/index.js';
 import { ops } from '../../src/graph/ops/index.js';
 import { Session } from '../../src/runtime/session.js';
 import { drawOperands, operands, weighted, type OperandValues } from '../graph/check-op.js';
 import { allRows } from '../graph/rows/index.js';
-
-/** Whose gradients are hundreds of nodes of other ops; tests/webgpu/training-run.ts has convolutions. */
-const LONG_GRADIENTS = ['conv2d', 'maxPool2d'];
 
 /** One op on the device. */
 export interface OpOnWebgpu {
@@ -17,6 +17,7 @@ export interface OpOnWebgpu {
   readonly warnings: readonly string[];
 }
 
+const withGradients = process.argv[2] === 'gradients';
 let warnings: string[] = [];
 process.on('warning', ({ message }) => warnings.push(message));
 
@@ -30,7 +31,7 @@ for (const [op, { gradient }] of ops) {
     const y = row.build(...inputs);
     Object.assign(values, drawOperands(row.shapes, row.domain ?? 'normal', prefix));
     outputs[`${row.name} y`] = y;
-    if (gradient === 'not differentiable' || LONG_GRADIENTS.includes(op)) continue;
+    if (!withGradients || gradient === 'not differentiable') continue;
     gradients(weighted(y), inputs).forEach((d, i) => (outputs[`${row.name} d${i}`] = d));
   }
   warnings = [];

@@ -1,7 +1,6 @@
 import os from 'node:os';
 import path from 'node:path';
 
-import { InputError } from '../../errors.js';
 import { parseTrainingConfig, type TrainingConfig } from '../../inversion/training-tasks.js';
 import { readJsonFile } from '../../parse-config.js';
 import type { TrainingTask } from '../../training/task.js';
@@ -33,11 +32,6 @@ export const command = defineCommand({
     'featinv train --config training/autoencoder.json --out runs/autoencoder --resume',
   ],
   async run({ options, context }) {
-    if (context.common.device !== 'cpu') {
-      throw new InputError(
-        `--device must be cpu: train runs there only, got ${context.common.device}`,
-      );
-    }
     const value = withOverrides(await readJsonFile(options.config), options.steps, context.common);
     const config = await parseTrainingConfig(value, options.config);
     const directory = await context.outputDirectory(defaultDirectory(options.config));
@@ -47,7 +41,7 @@ export const command = defineCommand({
     const task = await config.open({
       batchSize: config.trainer.batchSize,
       seed: config.trainer.seed,
-      threads: context.common.threads,
+      session: { threads: context.common.threads, device: context.common.device },
       record: () => record.toJson(),
     });
     for (const line of describePlan(config, task, directory, context.common)) context.note(line);

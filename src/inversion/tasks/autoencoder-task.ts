@@ -16,7 +16,7 @@ import { add, exp, input, mean, mul, sub, type Tensor } from '../../graph/index.
 import { frozenParameters, trainableParameters } from '../../nn/index.js';
 import { Random } from '../../random.js';
 import { Session } from '../../runtime/session.js';
-import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
+import { GradientStep, parameterFeeds, stepOfTask } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { toBatch } from '../planar.js';
 import { dataSchema, openPictures } from './data.js';
@@ -45,7 +45,7 @@ export async function openAutoencoderTask(
   config: Config,
   context: TaskContext,
 ): Promise<TrainingTask> {
-  const { batchSize, threads } = context;
+  const { batchSize, session } = context;
   const size = config.imageSize;
   const model = {
     ...config.model,
@@ -68,35 +68,33 @@ export async function openAutoencoderTask(
     loss,
     parameters,
     { ...reconstruction.parts, kl },
-    { threads },
+    session,
   );
 
   const heldOut = pictures.heldOut;
   const evaluation = trainableParameters(parameters.values, context.seed);
   const originals = input('images', [heldOut.length, 3, size, size]);
   const roundTrip = decode(evaluation, model, encode(evaluation, model, originals).mean);
-  const validation = await Session.compile({ roundTrip }, { threads });
+  const validation = await Session.compile({ roundTrip }, session);
 
   return {
     parameters: parameters.values,
-    flops: step.flops,
-    gradients: (rng) =>
-      step.run({
-        images: pictures.batch(rng, batchSize),
-        noise: rng.fillNormal(new Float32Array(batchSize * model.latentChannels * grid * grid)),
-      }),
+    ...stepOfTask(step, (rng) => ({
+      images: pictures.batch(rng, batchSize),
+      noise: rng.fillNormal(new Float32Array(batchSize * model.latentChannels * grid * grid)),
+    })),
     validate: async (values) => {
       const feeds = { images: toBatch(heldOut), ...parameterFeeds(evaluation, values) };
       return judgeRoundTrip(heldOut, (await validation.run(feeds)).roundTrip);
     },
     save: async (values, directory) => {
       await makeBaseModelFolders(directory);
-      const statistics = await latentStatistics(values);
+      const measured = await latentStatistics(values);
       const base: BaseModelConfig = {
         schemaVersion: 1,
         scale: 'tiny',
         imageSize: size,
-        autoencoder: { ...config.model, ...statistics },
+        autoencoder: { ...config.model, ...measured },
         schedule: defaultSchedule,
         training: { autoencoder: context.record() },
       };
@@ -119,20 +117,20 @@ export async function openAutoencoderTask(
       first: mean(latents, [0, 2, 3]),
       second: mean(mul(latents, latents), [0, 2, 3]),
     };
-    const session = await Session.compile(moments, { threads });
+    const statistics = await Session.compile(moments, session);
     const random = new Random('latent statistics');
     const first = model.latentMean.map(() => 0);
     const second = model.latentMean.map(() => 0);
     const batches = STATISTICS_CROPS / BATCH;
     for (let i = 0; i < batches; i++) {
-      const result = await session.run({
+      const result = await statistics.run({
         images: pictures.batch(random, BATCH),
         noise: random.fillNormal(new Float32Array(BATCH * model.latentChannels * grid * grid)),
       });
       first.forEach((_, c) => (first[c]! += result['first']![c]! / batches));
       second.forEach((_, c) => (second[c]! += result['second']![c]! / batches));
     }
-    await session.dispose();
+    await statistics.dispose();
     return {
       latentMean: first,
       latentDeviation: second.map((value, c) => Math.sqrt(value - first[c]! ** 2)),

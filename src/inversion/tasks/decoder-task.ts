@@ -13,7 +13,7 @@ import { writeAtomic } from '../../files.js';
 import { input } from '../../graph/index.js';
 import { trainableParameters } from '../../nn/index.js';
 import { Session } from '../../runtime/session.js';
-import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
+import { GradientStep, parameterFeeds, stepOfTask } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { toBatch } from '../planar.js';
 import { dataSchema, openPictures } from './data.js';
@@ -35,7 +35,7 @@ type Config = z.infer<typeof decoderTaskSchema>;
 const DECODER = /^(decoder|post_quant_conv)\./;
 
 export async function openDecoderTask(config: Config, context: TaskContext): Promise<TrainingTask> {
-  const { batchSize, threads } = context;
+  const { batchSize, session } = context;
   const base = await openBaseModel(config.base);
   const { autoencoder: model, imageSize: size } = base.config;
   const grid = size / latentStride(model);
@@ -51,23 +51,21 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
   const posterior = encode(base.autoencoder(), model, images);
   const decoded = decode(parameters, model, sampleLatents(posterior, input('noise', latentShape)));
   const { loss, parts } = await reconstructionLoss(decoded, images, config.loss);
-  const step = await GradientStep.compile(loss, parameters, parts, { threads });
+  const step = await GradientStep.compile(loss, parameters, parts, session);
 
   const originals = input('images', [heldOut.length, 3, size, size]);
   const latents = encode(base.autoencoder(), model, originals).mean;
   const validation = await Session.compile(
     { roundTrip: decode(parameters, model, latents) },
-    { threads },
+    session,
   );
 
   return {
     parameters: parameters.values,
-    flops: step.flops,
-    gradients: (rng) =>
-      step.run({
-        images: pictures.batch(rng, batchSize),
-        noise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
-      }),
+    ...stepOfTask(step, (rng) => ({
+      images: pictures.batch(rng, batchSize),
+      noise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
+    })),
     validate: async (values) => {
       const feeds = { images: toBatch(heldOut), ...parameterFeeds(parameters, values) };
       return judgeRoundTrip(heldOut, (await validation.run(feeds)).roundTrip);

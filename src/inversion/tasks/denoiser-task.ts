@@ -28,7 +28,7 @@ import { imageGrid } from '../../images/grid.js';
 import { normal, trainableParameters } from '../../nn/index.js';
 import { Random } from '../../random.js';
 import { Session } from '../../runtime/session.js';
-import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
+import { GradientStep, parameterFeeds, stepOfTask } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { fromBatch, toBatch } from '../planar.js';
 import { dataSchema, openPictures } from './data.js';
@@ -54,7 +54,7 @@ type Config = z.infer<typeof denoiserTaskSchema>;
 const GRID_SAMPLES = 16;
 
 export async function openDenoiserTask(config: Config, task: TaskContext): Promise<TrainingTask> {
-  const { batchSize, threads } = task;
+  const { batchSize, session } = task;
   const base = await openBaseModel(config.base);
   const { autoencoder, imageSize: size } = base.config;
   const grid = size / latentStride(autoencoder);
@@ -66,18 +66,16 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
   const weighting = { cap: config.lossWeightCap };
 
   const { loss } = denoisingLoss(batchSize);
-  const step = await GradientStep.compile(loss, parameters, {}, { threads });
-  const validation = await Session.compile(
-    { loss: denoisingLoss(heldOut.length).loss },
-    { threads },
-  );
+  const step = await GradientStep.compile(loss, parameters, {}, session);
+  const validation = await Session.compile({ loss: denoisingLoss(heldOut.length).loss }, session);
   const sampler = await compileSampler();
 
   return {
     parameters: parameters.values,
-    flops: step.flops,
-    gradients: (rng) =>
-      step.run({ ...feeds(rng, batchSize), images: pictures.batch(rng, batchSize) }),
+    ...stepOfTask(step, (rng) => ({
+      ...feeds(rng, batchSize),
+      images: pictures.batch(rng, batchSize),
+    })),
     validate: async (values) => {
       const random = new Random('denoiser validation');
       const weights = parameterFeeds(parameters, values);
@@ -139,8 +137,8 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
     });
     const restored = restoreLatents(autoencoder, input('latents', latentShape(GRID_SAMPLES)));
     const images = decode(base.autoencoder(), autoencoder, restored);
-    const denoiser = await Session.compile({ noise }, { threads });
-    const decoder = await Session.compile({ images }, { threads });
+    const denoiser = await Session.compile({ noise }, session);
+    const decoder = await Session.compile({ images }, session);
     const prompts = new BigInt64Array(GRID_SAMPLES).fill(1n);
     return async (random: Random, weights: Record<string, Float32Array>) => {
       const latents = await sample({

@@ -13,7 +13,7 @@ import { imageGrid } from '../../images/grid.js';
 import { trainableParameters } from '../../nn/index.js';
 import { Random } from '../../random.js';
 import { cosineMap, gapClosed, summariseCosines } from '../../metrics/index.js';
-import { GradientStep, parameterFeeds } from '../../training/gradient-step.js';
+import { GradientStep, parameterFeeds, stepOfTask } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { FeatureExtractor } from '../feature-extractor.js';
 import { initialControlNet, scaledMapWeight, trainedControlNet } from '../initial-control-net.js';
@@ -57,7 +57,7 @@ const VALIDATION_SEED = 100;
 const SCALE_CROPS = 256;
 
 export async function openInverterTask(config: Config, task: TaskContext): Promise<TrainingTask> {
-  const { batchSize, threads } = task;
+  const { batchSize, session } = task;
   const base = await openBaseModel(config.base);
   const { autoencoder, imageSize: size } = base.config;
   const network: InverterNetwork = {
@@ -69,7 +69,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   const pictures = await openPictures(config.data, size);
   const heldOut = toBatch(pictures.heldOut);
   const count = pictures.heldOut.length;
-  const extractor = await FeatureExtractor.open(config.backbone, config.layer, size, { threads });
+  const extractor = await FeatureExtractor.open(config.backbone, config.layer, size, session);
   const { mapShape } = extractor;
   const scale = await channelScale();
   const start =
@@ -82,24 +82,22 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   const grid = size / latentStride(autoencoder);
   const latentSize = autoencoder.latentChannels * grid * grid;
   const { loss, parts } = trainingLoss();
-  const step = await GradientStep.compile(loss, parameters, parts, { threads });
+  const step = await GradientStep.compile(loss, parameters, parts, session);
   const sampler = new InverterSampler(
     { base, network, mapShape, control: () => parameters, prepareMap: scaledMap },
-    { threads },
+    session,
   );
   const reference = await validationReference();
 
   return {
     parameters: parameters.values,
-    flops: step.flops,
-    gradients: (rng) =>
-      step.run({
-        images: pictures.batch(rng, batchSize),
-        latentNoise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
-        ...drawNoise(rng, base.schedule, batchSize, latentSize, { cap: config.lossWeightCap }),
-        ...drawConditions(rng),
-        ...scaleFeeds,
-      }),
+    ...stepOfTask(step, (rng) => ({
+      images: pictures.batch(rng, batchSize),
+      latentNoise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
+      ...drawNoise(rng, base.schedule, batchSize, latentSize, { cap: config.lossWeightCap }),
+      ...drawConditions(rng),
+      ...scaleFeeds,
+    })),
     validate,
     save,
   };

@@ -1,8 +1,10 @@
+import type { SessionOptions } from '../../runtime/session.js';
+
 /** What every training task is told besides its own configuration. */
 export interface TaskContext {
   readonly batchSize: number;
   readonly seed: number;
-  readonly threads: number | undefined;
+  readonly session: SessionOptions;
   /** How the weights came to be: configuration, steps, metrics so far. Stored with released weights. */
   record(): Record<string, unknown>;
 }
