@@ -4,6 +4,7 @@ import {
   describeRun,
   idle,
   isBusy,
+  noteOf,
   runReducer,
   type RunEvent,
   type RunState,
@@ -43,12 +44,14 @@ describe('the state of a run', () => {
     expect(describeRun(after(asked, waiting))).toBe('Waiting for 2 jobs.');
     expect(shareDone(after(asked, waiting))).toBeUndefined();
     const drawing = after(asked, waiting, running, { type: 'progress', progress });
+    expect(noteOf(drawing)).toBe('step 1 of 4');
     expect([describeRun(drawing), shareDone(drawing), isBusy(drawing)]).toEqual([
       'Drawing …',
       0.25,
       true,
     ]);
     const end = after(asked, waiting, running, { type: 'step', step }, done);
+    expect(noteOf(end)).toBe('');
     expect([describeRun(end), isBusy(end)]).toEqual(['Done in 1.3 seconds.', false]);
   });
 

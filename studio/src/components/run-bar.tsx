@@ -1,4 +1,4 @@
-import { describeRun, isBusy, shareDone } from '../state/run-state.js';
+import { describeRun, isBusy, noteOf, shareDone } from '../state/run-state.js';
 import type { Run } from '../state/use-run.js';
 import { Notice } from './notice.js';
 
@@ -29,8 +29,10 @@ export function RunBar({ run, label, missing, onStart, onCancel }: RunBarProps) 
         </button>
       )}
       <Bar run={run} />
-      <p className="quiet" role="status">
-        {busy || !missing ? !failure && describeRun(state) : missing}
+      <p className="quiet">
+        <span role="status">{busy || !missing ? !failure && describeRun(state) : missing}</span>{' '}
+        {/* Changes with every step: too often to be read out. */}
+        <span aria-hidden="true">{noteOf(state)}</span>
       </p>
       {failure && (
         <Notice kind="error">

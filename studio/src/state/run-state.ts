@@ -96,6 +96,12 @@ export function stepPicture(state: RunState, role: StepRole, seed: number): stri
   return state.steps[role]?.pictures.find((one) => one.seed === seed)?.image ?? null;
 }
 
+/** What is being done just now, such as "step 3 of 20". */
+export function noteOf(state: RunState): string {
+  if (state.phase !== 'following' || state.job.state !== 'running') return '';
+  return state.isConnected ? (state.job.progress?.note ?? '') : '';
+}
+
 /** Share of the work that is done, 0 to 1; undefined where it is not known. */
 export function shareDone(state: RunState): number | undefined {
   if (state.phase !== 'following' || state.job.state !== 'running') return undefined;

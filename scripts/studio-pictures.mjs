@@ -1,0 +1,78 @@
+/**
+ * The README's pictures of the studio, from a studio with the shipped models and photographs:
+ * `node scripts/studio-pictures.mjs` writes docs/images/studio-*.webp. Needs Chromium, as the browser tests.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+import { chromium } from 'playwright-core';
+import sharp from 'sharp';
+
+import { inRoot, root, say } from './launcher/project.mjs';
+
+const SIZE = { width: 1280, height: 860 };
+
+const data = await mkdtemp(path.join(tmpdir(), 'featinv-pictures-'));
+const server = spawn(
+  process.execPath,
+  [inRoot('dist/cli/main.js'), 'serve', '--port', '0', '--data', data],
+  { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+);
+const [address] = await once(server.stdout, 'data');
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu'],
+});
+const page = await browser.newPage({ viewport: SIZE });
+page.setDefaultTimeout(180_000);
+
+const open = (at) => page.goto(new URL(at, String(address).trim()).href);
+const press = (name) => page.getByRole('button', { name, exact: true }).click();
+const done = () => page.getByRole('status').filter({ hasText: 'Done in' }).waitFor();
+const sample = (picker, name) =>
+  page.getByRole('group', { name: picker }).getByRole('button', { name, exact: true }).click();
+
+async function keep(name) {
+  await page.evaluate('scrollTo(0, 0)');
+  const file = inRoot(`docs/images/studio-${name}.webp`);
+  const { size } = await sharp(await page.screenshot())
+    .webp({ quality: 82 })
+    .toFile(file);
+  say(`${path.relative(root, file)}: ${Math.round(size / 1000)} KB`);
+}
+
+try {
+  await open('/look');
+  await sample('Photograph', 'kingfisher');
+  await press('Draw what it sees');
+  await done();
+  await keep('look');
+
+  await open('/steer');
+  await sample('Photograph', 'red panda');
+  await press('Find concepts');
+  await page.getByRole('radiogroup', { name: 'Concept' }).waitFor();
+  await press('Draw before and after');
+  await done();
+  await keep('steer');
+
+  await open('/mix');
+  await sample('Picture A', 'kingfisher');
+  await sample('Picture B', 'macaw');
+  await press('Mix them');
+  await done();
+  await keep('mix');
+
+  await open('/models');
+  await page.getByRole('heading', { name: 'Bases' }).waitFor();
+  await keep('models');
+} finally {
+  await browser.close();
+  server.kill('SIGINT');
+  await once(server, 'exit');
+  await rm(data, { recursive: true, force: true });
+}
