@@ -7,6 +7,7 @@ import { COMMON_OPTIONS, type CommonOptions, outputOption } from './common-optio
 import type { CliCommand } from './command.js';
 import { CommandContext } from './context.js';
 import { packageVersion } from './package-version.js';
+import { requireDevice } from './try-device.js';
 import { COMMAND_GROUPS, type RegisteredCommand } from './registry.js';
 
 export async function buildProgram(
@@ -131,6 +132,7 @@ function configure(
     const values = optionValues(subcommand);
     const context = new CommandContext({ out: undefined, ...values } as unknown as CommonOptions);
     onStart(context);
+    await requireDevice(context.common.device);
     await command.run(subcommand.args, values, context);
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Run as a process of its own by `featinv doctor`: computes 1 + 1 on the device that its argument
+ * Run as a process of its own by `findDeviceProblem`: computes 1 + 1 on the device that its argument
  * names. Exit code 0 when that works; else the last line on stderr says why not.
  */
 import { errorMessage, WorkError } from '../errors.js';
@@ -12,7 +12,7 @@ try {
   if (device === undefined) throw new WorkError(`there is no device "${process.argv[2]}"`);
   await computeOn(device);
 } catch (error) {
-  process.stderr.write(`${plainReason(errorMessage(error))}\n`);
+  process.stderr.write(`${errorMessage(error)}\n`);
   process.exitCode = 1;
 }
 
@@ -22,15 +22,4 @@ async function computeOn(device: DeviceName): Promise<void> {
   const { y } = await session.run({ x: Float32Array.of(1) });
   if (y[0] !== 2) throw new WorkError(`1 + 1 gave ${y[0]} on ${device}`);
   await session.dispose();
-}
-
-/** The runtime's message in words that say what to do, where the cause is a known one. */
-function plainReason(message: string): string {
-  if (/WebGPU adapter/i.test(message)) {
-    return 'no GPU with a driver for Vulkan, Metal or Direct3D 12 was found';
-  }
-  if (/Failed to load (shared )?library|_Cuda/i.test(message)) {
-    return 'the CUDA libraries are not installed; ONNXRUNTIME_NODE_INSTALL=cuda12 npm rebuild onnxruntime-node fetches them (Linux x64)';
-  }
-  return message;
 }

@@ -14,6 +14,7 @@ import { input, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { Random } from '../random.js';
 import { Session, type SessionOptions } from '../runtime/session.js';
+import { shareFeeds } from '../runtime/share-feeds.js';
 import type { SamplingDefaults } from './inverter-config.js';
 import { steeredNoise, type InverterNetwork } from './inverter-graph.js';
 
@@ -72,16 +73,13 @@ export class InverterSampler {
       count,
       branches,
     );
+    // Maps, contexts and weights stay on the device over all steps; latents are read by the sampler.
+    const shared = await shareFeeds(session, { ...conditions, ...feeds }, this.options);
     const latents = await sample({
       predictNoise: guidedNoise(guidance, async (x, t) => {
         const timesteps = new Float32Array(count * branches.length).fill(t);
         const repeated = repeat(x, branches.length);
-        const { noise } = await session.run({
-          latents: repeated,
-          timesteps,
-          ...conditions,
-          ...feeds,
-        });
+        const { noise } = await session.run({ latents: repeated, timesteps, ...shared.feeds });
         return branches.map((_, i) => noise.subarray(i * x.length, (i + 1) * x.length));
       }),
       schedule: this.parts.base.schedule,
@@ -91,7 +89,7 @@ export class InverterSampler {
       latents: this.startingNoise(seeds),
       random: seeds.map((seed) => new Random(seed).fork('fresh noise')),
       ...(onStep && { onStep }),
-    });
+    }).finally(() => shared.dispose());
     return this.decode(latents, count);
   }
 

@@ -19,7 +19,10 @@ export function buildCli(): void {
 }
 
 /** Runs the compiled command line in a process of its own, without a terminal. */
-export function runFeatinv(args: readonly string[], options: { cwd?: string } = {}) {
+export function runFeatinv(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+) {
   const main = path.join(packageRoot(), 'dist', 'cli', 'main.js');
   return collect(spawn(process.execPath, [main, ...args], options));
 }

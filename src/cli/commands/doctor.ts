@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
 import os from 'node:os';
-import { fileURLToPath } from 'node:url';
 
 import ort from 'onnxruntime-node';
 import sharp from 'sharp';
@@ -8,6 +6,7 @@ import sharp from 'sharp';
 import { type DeviceName, DEVICES } from '../common-options.js';
 import { defineCommand } from '../command.js';
 import { packageVersion } from '../package-version.js';
+import { findDeviceProblem } from '../try-device.js';
 
 interface DeviceReport {
   readonly device: DeviceName;
@@ -15,8 +14,6 @@ interface DeviceReport {
   /** Why not. */
   readonly reason?: string;
 }
-
-const PROBE_TIMEOUT_MS = 60_000;
 
 export const command = defineCommand({
   description:
@@ -48,34 +45,16 @@ export const command = defineCommand({
         ['memory', `${report.memoryGiB} GiB, ${report.freeMemoryGiB} GiB free`],
         ...report.devices.map(({ device, available, reason }): [string, string] => [
           `--device ${device}`,
-          available ? 'works' : `not available: ${reason ?? 'unknown reason'}`,
+          available ? 'works' : `not available: ${reason}`,
         ]),
       ]),
     );
   },
 });
 
-/** In a process of its own: a GPU driver may take the process down with it. */
-function probeDevice(device: DeviceName): Promise<DeviceReport> {
-  const script = fileURLToPath(new URL('../probe-device.js', import.meta.url));
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [script, device], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      timeout: PROBE_TIMEOUT_MS,
-    });
-    let errors = '';
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (errors += chunk));
-    child.on('error', (error) => resolve({ device, available: false, reason: error.message }));
-    child.on('close', (code, signal) => {
-      if (code === 0) return resolve({ device, available: true });
-      const last = errors.trim().split('\n').at(-1) ?? '';
-      resolve({
-        device,
-        available: false,
-        reason: last || `the probe ended with ${signal ?? code}`,
-      });
-    });
-  });
+async function probeDevice(device: DeviceName): Promise<DeviceReport> {
+  const reason = await findDeviceProblem(device);
+  return reason === undefined ? { device, available: true } : { device, available: false, reason };
 }
 
 function table(rows: readonly (readonly [string, string])[]): string {
