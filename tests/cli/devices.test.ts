@@ -18,7 +18,7 @@ describe('a device that is not there', () => {
       /^featinv: the libraries for --device cuda are not installed .*ONNXRUNTIME_NODE_INSTALL=cuda12 .*\n$/,
     ],
   ])('ends the work on %s with one sentence', async (device, sentence) => {
-    const args = ['classify', 'photos/chelsea.jpg', '--device', device];
+    const args = ['classify', 'photos/cat.jpg', '--device', device];
     const { code, stdout, stderr } = await runFeatinv(args, { env });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(sentence);

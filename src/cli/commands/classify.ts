@@ -23,7 +23,7 @@ export const command = defineCommand({
     ),
   },
   examples: [
-    'featinv classify photos/chelsea.jpg',
+    'featinv classify photos/cat.jpg',
     'featinv classify photos --backbone mobilenet_v1_025 --json',
   ],
   async run({ args, options, context }) {

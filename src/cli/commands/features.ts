@@ -42,8 +42,8 @@ export const command = defineCommand({
   },
   writes: 'file',
   examples: [
-    'featinv features photos/chelsea.jpg --out chelsea.safetensors',
-    'featinv features photos/chelsea.jpg --layer blocks.10 --size 64 --out chelsea.safetensors',
+    'featinv features photos/cat.jpg --out chelsea.safetensors',
+    'featinv features photos/cat.jpg --layer blocks.10 --size 64 --out chelsea.safetensors',
   ],
   async run({ args, options, context }) {
     const [image] = args as [string];
