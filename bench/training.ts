@@ -44,9 +44,15 @@ async function benchRun(
     },
     file,
   );
-  const { batchSize, seed } = config.trainer;
+  const { batchSize, seed, recompute } = config.trainer;
   const { threads } = options;
-  const task = await config.open({ batchSize, seed, session: { threads }, record: () => ({}) });
+  const task = await config.open({
+    batchSize,
+    seed,
+    recompute,
+    session: { threads },
+    record: () => ({}),
+  });
   const random = new Random(seed);
   const timing = await measure(() => task.gradients(random), budget(options));
   return describe(`training step ${run}, batch ${batchSize}`, timing, {

@@ -20,7 +20,7 @@ export interface TensorSource {
 }
 
 /**
- * Writes a checkpoint atomically. Equal tensors, dtype and metadata give equal bytes: names are sorted
+ * Writes a checkpoint atomically, one tensor after another. Equal tensors, dtype and metadata give equal bytes: names are sorted
  * and the data begin at a multiple of 8 bytes. Throws WorkError when a finite value exceeds float16.
  */
 export async function writeSafetensors(
@@ -28,17 +28,21 @@ export async function writeSafetensors(
   tensors: NamedTensors,
   options: WriteOptions = {},
 ): Promise<void> {
-  await writeAtomic(path, encodeSafetensors(tensors, options));
+  await writeAtomic(path, chunksOf(tensors, options));
 }
 
 /** The bytes that `writeSafetensors` writes. */
 export function encodeSafetensors(tensors: NamedTensors, options: WriteOptions = {}): Uint8Array {
+  return Buffer.concat([...chunksOf(tensors, options)]);
+}
+
+function chunksOf(tensors: NamedTensors, options: WriteOptions): Iterable<Uint8Array> {
   const { dtype = 'F32', metadata } = options;
   const sources = [...tensors].map(([name, { shape, data }]): [string, TensorSource] => [
     name,
     { dtype, shape, bytes: () => floatBytes(name, data, dtype) },
   ]);
-  return Buffer.concat([...safetensorsChunks(new Map(sources), metadata)]);
+  return safetensorsChunks(new Map(sources), metadata);
 }
 
 /** The bytes of float32 values stored as `dtype`. Throws WorkError when a finite value exceeds float16. */

@@ -1,5 +1,5 @@
 /** The UNet of Stable Diffusion v1 (Rombach et al. 2022): its encoder is also the ControlNet's. */
-import { add, concat, silu, type Tensor } from '../graph/index.js';
+import { add, concat, segmentBorder, silu, type Tensor } from '../graph/index.js';
 import { conv2d, groupNorm, type Parameters } from '../nn/index.js';
 import {
   downsample,
@@ -68,6 +68,7 @@ export function unetEncoder(
           config.groups,
         );
       }
+      h = segmentBorder(h);
       skips.push(h);
     }
     if (level < config.channels.length - 1) {
@@ -78,7 +79,7 @@ export function unetEncoder(
   const mid = p.scope('mid_block');
   h = resnetBlock(mid.scope('resnets.0'), h, h.dim(1), norm, time);
   h = spatialTransformer(mid.scope('attentions.0'), h, context, config.heads, config.groups);
-  h = resnetBlock(mid.scope('resnets.1'), h, h.dim(1), norm, time);
+  h = segmentBorder(resnetBlock(mid.scope('resnets.1'), h, h.dim(1), norm, time));
   return { skips, middle: h, timeEmbedding: time };
 }
 
@@ -107,6 +108,7 @@ export function unetDecoder(
           config.groups,
         );
       }
+      h = segmentBorder(h);
     }
     if (level > 0) h = upsample(block.scope('upsamplers.0'), h);
   });

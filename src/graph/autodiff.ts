@@ -1,12 +1,25 @@
 import { add } from './ops/binary-ops.js';
+import { SegmentCopies } from './segment-copies.js';
 import { constant, scalar, show, ShapeError, sizeOf, topologicalOrder } from './tensor.js';
 import type { Node, Tensor } from './tensor.js';
+
+export interface GradientOptions {
+  /**
+   * Compute activations between `segmentBorder`s again where the backward pass reads them, instead of
+   * keeping them: less memory for one more forward pass.
+   */
+  readonly recompute?: boolean | undefined;
+}
 
 /**
  * Reverse-mode differentiation as a graph transformation: traces dL/dx for each `x` in `wrt`.
  * `loss` must hold one float32 element. A tensor that the loss does not depend on gets zeros.
  */
-export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+export function gradients(
+  loss: Tensor,
+  wrt: readonly Tensor[],
+  options: GradientOptions = {},
+): Tensor[] {
   if (sizeOf(loss.shape) !== 1) {
     throw new ShapeError(
       `gradients: the loss must have one element, got shape ${show(loss.shape)}`,
@@ -16,13 +29,15 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     throw new ShapeError(`gradients: the loss must be float32, got ${loss.dtype}`);
   }
   const order = topologicalOrder([loss]);
-  const active = dependents(order, new Set(wrt));
+  const roots = new Set(wrt);
+  const active = dependents(order, roots);
+  const copies = options.recompute ? new SegmentCopies(order, roots) : undefined;
   const flowing = new Map<Tensor, Tensor>([[loss, ones(loss)]]);
   for (const node of [...order].reverse()) {
     const gradient = flowing.get(node.outputs[0]!);
     if (gradient === undefined || !active.has(node.outputs[0]!)) continue;
     const wanted = node.inputs.map((x) => active.has(x));
-    const parts = inputGradients(node, gradient, wanted);
+    const parts = inputGradients(node, gradient, wanted, copies);
     node.inputs.forEach((x, i) => {
       if (!wanted[i]) return;
       const part = parts[i];
@@ -38,12 +53,15 @@ function inputGradients(
   node: Node,
   gradient: Tensor,
   wanted: readonly boolean[],
+  copies: SegmentCopies | undefined,
 ): readonly (Tensor | undefined)[] {
   if (node.op.gradient === 'not differentiable') {
     // Masks and indices: locally constant, so nothing flows back.
     return [];
   }
-  const { inputs, outputs, attributes } = node;
+  const value = copies?.around(node, gradient) ?? ((x: Tensor) => x);
+  const { attributes } = node;
+  const [inputs, outputs] = [node.inputs.map(value), node.outputs.map(value)];
   return node.op.gradient({ inputs, outputs, attributes, gradient, wanted });
 }
 

@@ -3,7 +3,7 @@
  * knows nothing of files, sessions or models.
  */
 export * from './tensor.js';
-export { gradients } from './autodiff.js';
+export { gradients, type GradientOptions } from './autodiff.js';
 export { describeGraph } from './describe-graph.js';
 export { inputsOf, substitute } from './substitute.js';
 export * from './ops/binary-ops.js';
@@ -13,6 +13,7 @@ export * from './ops/gather-op.js';
 export * from './ops/image-ops.js';
 export * from './ops/matmul-op.js';
 export * from './ops/normalise-ops.js';
+export * from './ops/recompute-ops.js';
 export * from './ops/reduce-ops.js';
 export * from './ops/shape-ops.js';
 export * from './ops/top-k-op.js';

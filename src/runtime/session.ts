@@ -35,8 +35,8 @@ const FATAL = 4;
 const RUN_OPTIONS = { logSeverityLevel: FATAL } as const;
 
 /**
- * A compiled graph. A run reads its feeds and returns fresh arrays: it never writes to memory that the
- * caller owns, so no step can read what another op overwrites.
+ * A compiled graph. A run reads its feeds and returns fresh arrays, or fills those that the caller gives for
+ * an output: it never writes to what it reads, so no step can read what another op overwrites.
  */
 export class Session<Outputs extends string = string> {
   private constructor(
@@ -58,16 +58,23 @@ export class Session<Outputs extends string = string> {
     return new Session(session, model.inputs, outputs, new Set(options.keep), device);
   }
 
-  /** Runs once. Every input must be fed with as many values as its shape holds. */
-  async run(feeds: Feeds): Promise<Record<Outputs, Float32Array>> {
-    return (await this.runKeeping(feeds)).fetched;
+  /**
+   * Runs once. Every input must be fed with as many values as its shape holds. An output named in `into` is
+   * written to that array, which holds as many values and is no feed, instead of being copied.
+   */
+  async run(
+    feeds: Feeds,
+    into: Readonly<Record<string, Float32Array>> = {},
+  ): Promise<Record<Outputs, Float32Array>> {
+    return (await this.runKeeping(feeds, into)).fetched;
   }
 
   /** Runs once, and leaves the outputs that the session keeps where they are. */
   async runKeeping(
     feeds: Feeds,
+    into: Readonly<Record<string, Float32Array>> = {},
   ): Promise<{ fetched: Record<string, Float32Array>; kept: DeviceTensors }> {
-    const results = await this.compute(this.checkedFeeds(feeds));
+    const results = await this.compute(this.checkedFeeds(feeds), this.fetches(into));
     const fetched: Record<string, Float32Array> = {};
     const kept = new Map<string, DeviceTensor>();
     for (const [name, type] of Object.entries<Tensor>(this.outputs)) {
@@ -102,11 +109,21 @@ export class Session<Outputs extends string = string> {
     return tensors;
   }
 
+  private fetches(into: Readonly<Record<string, Float32Array>>): Record<string, ort.Tensor | null> {
+    return Object.fromEntries(
+      Object.entries<Tensor>(this.outputs).map(([name, { shape }]) => {
+        const target = into[name];
+        return [name, target === undefined ? null : new ort.Tensor('float32', target, shape)];
+      }),
+    );
+  }
+
   private async compute(
     feeds: Record<string, ort.Tensor>,
+    fetches: Record<string, ort.Tensor | null>,
   ): Promise<ort.InferenceSession.ReturnType> {
     try {
-      return await this.session.run(feeds, Object.keys(this.outputs), RUN_OPTIONS);
+      return await this.session.run(feeds, fetches, RUN_OPTIONS);
     } catch (error) {
       throw new WorkError(`the ${this.device} runtime failed: ${reasonOf(error)}`);
     }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
-import { readSafetensors, writeSafetensors } from '../checkpoints/safetensors.js';
+import { openSafetensors, writeSafetensors } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
 import type { Moments } from './adamw.js';
 import { writeCheckpointFiles, type WholeCheckpoint } from './checkpoint-files.js';
@@ -71,7 +71,7 @@ export function readTrainState(checkpoint: WholeCheckpoint): TrainState {
 }
 
 /**
- * Copies a checkpoint's tensors into the arrays of `tensors`. Throws InputError naming the tensor when
+ * Copies a checkpoint's tensors into the arrays of `tensors`, one at a time. Throws InputError naming the tensor when
  * names or shapes are not those of the model.
  */
 export function restoreTensors(checkpoint: WholeCheckpoint, tensors: TrainTensors): void {
@@ -92,20 +92,20 @@ function momentTensors({ weights, moments }: TrainTensors): NamedTensors {
 }
 
 function copyTensors(file: string, targets: NamedTensors): void {
-  const stored = readSafetensors(file);
-  for (const name of stored.keys()) {
+  const stored = openSafetensors(file);
+  for (const name of stored.entries.keys()) {
     if (!targets.has(name)) {
       throw new InputError(`${file} holds "${name}", which the configured model does not have`);
     }
   }
   for (const [name, target] of targets) {
-    const source = stored.get(name);
+    const source = stored.entries.get(name);
     if (source?.shape.join() !== target.shape.join()) {
       throw new InputError(
         `${file}: "${name}" must have shape [${target.shape.join(', ')}], ` +
           (source === undefined ? 'but it is missing' : `got [${source.shape.join(', ')}]`),
       );
     }
-    target.data.set(source.data);
+    target.data.set(stored.read(name));
   }
 }

@@ -15,6 +15,8 @@ export const trainerSchema = z
     batchSize: wholeNumber(1),
     /** Micro-batches whose gradients are averaged for one optimiser step. */
     accumulation: wholeNumber(1).default(1),
+    /** Computes activations again in the backward pass: less memory, more time, the same gradients. */
+    recompute: z.boolean().default(false),
     learningRate: z.number().positive(),
     /** Optimiser steps of linear rise to the learning rate. */
     warmupSteps: wholeNumber(0).default(0),

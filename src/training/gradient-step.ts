@@ -1,5 +1,12 @@
 import { countFlops } from '../graph/flops.js';
-import { gradients, show, ShapeError, sizeOf, type Tensor } from '../graph/index.js';
+import {
+  gradients,
+  show,
+  ShapeError,
+  sizeOf,
+  type GradientOptions,
+  type Tensor,
+} from '../graph/index.js';
 import type { TrainableParameters } from '../nn/index.js';
 import type { Random } from '../random.js';
 import type { DeviceTensor, DeviceTensors } from '../runtime/device-tensor.js';
@@ -18,6 +25,9 @@ export interface StepResult<Gradient = Float32Array> {
  * gradients are outputs, so that they can be accumulated, clipped and averaged between machines.
  */
 export class GradientStep {
+  /** By name of the output: written by every run in host memory, so that none is copied. */
+  private into: Record<string, Float32Array> | undefined;
+
   private constructor(
     private readonly session: Session,
     private readonly parameters: TrainableParameters,
@@ -31,10 +41,10 @@ export class GradientStep {
     loss: Tensor,
     parameters: TrainableParameters,
     metrics: Readonly<Record<string, Tensor>> = {},
-    options: SessionOptions = {},
+    { recompute, ...options }: SessionOptions & GradientOptions = {},
   ): Promise<GradientStep> {
     const names = [...parameters.inputs.keys()];
-    const parts = gradients(loss, [...parameters.inputs.values()]);
+    const parts = gradients(loss, [...parameters.inputs.values()], { recompute });
     const outputs: Record<string, Tensor> = { loss };
     names.forEach((name, i) => (outputs[gradientName(name)] = parts[i]!));
     for (const [name, tensor] of Object.entries(metrics)) {
@@ -51,9 +61,19 @@ export class GradientStep {
     return new GradientStep(session, parameters, Object.keys(metrics), flops, options);
   }
 
-  /** One micro-batch with the current values of the parameters, in host memory. */
+  /**
+   * One micro-batch with the current values of the parameters, in host memory. The next run overwrites the
+   * gradients.
+   */
   async run(feeds: Readonly<Record<string, HostValues>>): Promise<StepResult> {
-    const results = await this.session.run({ ...feeds, ...parameterFeeds(this.parameters) });
+    this.into ??= Object.fromEntries(
+      [...this.parameters.inputs].map(([name, { shape }]) => [
+        gradientName(name),
+        new Float32Array(sizeOf(shape)),
+      ]),
+    );
+    const all = { ...feeds, ...parameterFeeds(this.parameters) };
+    const results = await this.session.run(all, this.into);
     return this.result(results, (name) => results[name]!);
   }
 
@@ -90,18 +110,21 @@ export class GradientStep {
 /** What a compiled step does for a task; `draw` makes the feeds of a micro-batch. */
 export function stepOfTask(
   step: GradientStep,
-  draw: (random: Random) => Record<string, HostValues>,
+  draw: (random: Random) => DrawnFeeds | Promise<DrawnFeeds>,
 ): Pick<TrainingTask, 'flops' | 'gradients' | 'device'> {
   const device = isDeviceStep(step.options) && {
     session: step.options,
-    gradients: (random: Random, weights: DeviceTensors) => step.runOnDevice(draw(random), weights),
+    gradients: async (random: Random, weights: DeviceTensors) =>
+      step.runOnDevice(await draw(random), weights),
   };
   return {
     flops: step.flops,
-    gradients: (random) => step.run(draw(random)),
+    gradients: async (random) => step.run(await draw(random)),
     ...(device && { device }),
   };
 }
+
+type DrawnFeeds = Record<string, HostValues>;
 
 const isDeviceStep = ({ device = 'cpu' }: SessionOptions): boolean => device !== 'cpu';
 

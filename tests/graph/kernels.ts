@@ -11,6 +11,7 @@ import { gatherRowsOp } from '../../src/graph/ops/gather-op.js';
 import { maxPool2dOp } from '../../src/graph/ops/image-ops.js';
 import { matmulOp } from '../../src/graph/ops/matmul-op.js';
 import { softmaxOp, standardiseOp } from '../../src/graph/ops/normalise-ops.js';
+import { afterOp, segmentBorderOp } from '../../src/graph/ops/recompute-ops.js';
 import { maxOp, sumOp } from '../../src/graph/ops/reduce-ops.js';
 import * as shapes from '../../src/graph/ops/shape-ops.js';
 import { topKMaskOp } from '../../src/graph/ops/top-k-op.js';
@@ -191,6 +192,8 @@ const all: readonly [string, Kernel][] = [
       elementAt(table!, [elementAt(indices!, index.slice(0, -1)), index.at(-1)!]),
     ),
   ]),
+  kernel(segmentBorderOp, ({ inputs: [x] }) => [x!]),
+  kernel(afterOp, ({ inputs: [x] }) => [x!]),
   kernel(sumOp, ({ inputs: [x], outputs }) => [reduced(x!, outputs[0]!, 0, (a, b) => a + b)]),
   kernel(topKMaskOp, ({ inputs: [x], attributes: { count } }) => [
     alongRows(x!, (row) =>

@@ -64,6 +64,7 @@ async function run(
   const task = await parsed.open({
     batchSize: parsed.trainer.batchSize,
     seed: parsed.trainer.seed,
+    recompute: parsed.trainer.recompute,
     session: { threads: 2 },
     record: () => ({ test: name }),
   });

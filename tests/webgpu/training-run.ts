@@ -93,7 +93,7 @@ async function openDenoiser(
   };
   const config = await parseTrainingConfig(content, 'test.json');
   const { batchSize, seed } = trainer;
-  return config.open({ batchSize, seed, session, record: () => ({}) });
+  return config.open({ batchSize, seed, session, recompute: false, record: () => ({}) });
 }
 
 function tensors({ checkpoint }: Run, name: string): Float32Array {

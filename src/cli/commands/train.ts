@@ -41,6 +41,7 @@ export const command = defineCommand({
     const task = await config.open({
       batchSize: config.trainer.batchSize,
       seed: config.trainer.seed,
+      recompute: config.trainer.recompute,
       session: { threads: context.common.threads, device: context.common.device },
       record: () => record.toJson(),
     });

@@ -7,6 +7,7 @@ import { gatherRowsOp } from './gather-op.js';
 import { maxPool2dOp } from './image-ops.js';
 import { matmulOp } from './matmul-op.js';
 import { softmaxOp, standardiseOp } from './normalise-ops.js';
+import { afterOp, segmentBorderOp } from './recompute-ops.js';
 import { maxOp, sumOp } from './reduce-ops.js';
 import * as shape from './shape-ops.js';
 import { topKMaskOp } from './top-k-op.js';
@@ -19,7 +20,7 @@ const records = [
   ...[binary.addOp, binary.subOp, binary.mulOp, binary.divOp],
   ...[binary.maximumOp, binary.minimumOp, binary.greaterOp, binary.equalOp],
   ...[matmulOp, conv2dOp, maxPool2dOp, softmaxOp, standardiseOp, gatherRowsOp],
-  ...[sumOp, maxOp, topKMaskOp],
+  ...[sumOp, maxOp, topKMaskOp, segmentBorderOp, afterOp],
   ...[shape.reshapeOp, shape.transposeOp, shape.sliceOp, shape.padOp, shape.concatOp],
   ...[shape.broadcastToOp, shape.reverseOp],
 ];

@@ -45,7 +45,7 @@ export async function openAutoencoderTask(
   config: Config,
   context: TaskContext,
 ): Promise<TrainingTask> {
-  const { batchSize, session } = context;
+  const { batchSize, session, recompute } = context;
   const size = config.imageSize;
   const model = {
     ...config.model,
@@ -68,7 +68,7 @@ export async function openAutoencoderTask(
     loss,
     parameters,
     { ...reconstruction.parts, kl },
-    session,
+    { ...session, recompute },
   );
 
   const heldOut = pictures.heldOut;
@@ -79,8 +79,8 @@ export async function openAutoencoderTask(
 
   return {
     parameters: parameters.values,
-    ...stepOfTask(step, (rng) => ({
-      images: pictures.batch(rng, batchSize),
+    ...stepOfTask(step, async (rng) => ({
+      images: await pictures.batch(rng, batchSize),
       noise: rng.fillNormal(new Float32Array(batchSize * model.latentChannels * grid * grid)),
     })),
     validate: async (values) => {
@@ -124,7 +124,7 @@ export async function openAutoencoderTask(
     const batches = STATISTICS_CROPS / BATCH;
     for (let i = 0; i < batches; i++) {
       const result = await statistics.run({
-        images: pictures.batch(random, BATCH),
+        images: await pictures.batch(random, BATCH),
         noise: random.fillNormal(new Float32Array(BATCH * model.latentChannels * grid * grid)),
       });
       first.forEach((_, c) => (first[c]! += result['first']![c]! / batches));

@@ -35,7 +35,7 @@ type Config = z.infer<typeof decoderTaskSchema>;
 const DECODER = /^(decoder|post_quant_conv)\./;
 
 export async function openDecoderTask(config: Config, context: TaskContext): Promise<TrainingTask> {
-  const { batchSize, session } = context;
+  const { batchSize, session, recompute } = context;
   const base = await openBaseModel(config.base);
   const { autoencoder: model, imageSize: size } = base.config;
   const grid = size / latentStride(model);
@@ -51,7 +51,7 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
   const posterior = encode(base.autoencoder(), model, images);
   const decoded = decode(parameters, model, sampleLatents(posterior, input('noise', latentShape)));
   const { loss, parts } = await reconstructionLoss(decoded, images, config.loss);
-  const step = await GradientStep.compile(loss, parameters, parts, session);
+  const step = await GradientStep.compile(loss, parameters, parts, { ...session, recompute });
 
   const originals = input('images', [heldOut.length, 3, size, size]);
   const latents = encode(base.autoencoder(), model, originals).mean;
@@ -62,8 +62,8 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
 
   return {
     parameters: parameters.values,
-    ...stepOfTask(step, (rng) => ({
-      images: pictures.batch(rng, batchSize),
+    ...stepOfTask(step, async (rng) => ({
+      images: await pictures.batch(rng, batchSize),
       noise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
     })),
     validate: async (values) => {

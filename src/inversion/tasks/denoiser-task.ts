@@ -54,7 +54,7 @@ type Config = z.infer<typeof denoiserTaskSchema>;
 const GRID_SAMPLES = 16;
 
 export async function openDenoiserTask(config: Config, task: TaskContext): Promise<TrainingTask> {
-  const { batchSize, session } = task;
+  const { batchSize, session, recompute } = task;
   const base = await openBaseModel(config.base);
   const { autoencoder, imageSize: size } = base.config;
   const grid = size / latentStride(autoencoder);
@@ -66,15 +66,15 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
   const weighting = { cap: config.lossWeightCap };
 
   const { loss } = denoisingLoss(batchSize);
-  const step = await GradientStep.compile(loss, parameters, {}, session);
+  const step = await GradientStep.compile(loss, parameters, {}, { ...session, recompute });
   const validation = await Session.compile({ loss: denoisingLoss(heldOut.length).loss }, session);
   const sampler = await compileSampler();
 
   return {
     parameters: parameters.values,
-    ...stepOfTask(step, (rng) => ({
+    ...stepOfTask(step, async (rng) => ({
       ...feeds(rng, batchSize),
-      images: pictures.batch(rng, batchSize),
+      images: await pictures.batch(rng, batchSize),
     })),
     validate: async (values) => {
       const random = new Random('denoiser validation');

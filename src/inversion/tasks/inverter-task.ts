@@ -10,6 +10,7 @@ import {
 import { openBaseModel, unetConfigOf } from '../../diffusion/base-model.js';
 import { add, input, mean, mul, reshape, sub, type Shape, type Tensor } from '../../graph/index.js';
 import { imageGrid } from '../../images/grid.js';
+import type { RgbImage } from '../../images/rgb-image.js';
 import { trainableParameters } from '../../nn/index.js';
 import { Random } from '../../random.js';
 import { cosineMap, gapClosed, summariseCosines } from '../../metrics/index.js';
@@ -30,14 +31,24 @@ import type { TaskContext } from './task-context.js';
 export const inverterTaskSchema = z.strictObject({
   type: z.literal('inverter'),
   data: dataSchema,
-  /** Folder of the frozen base model. */
+  /** Folder or checkpoint of the frozen base model, and what its files leave open. */
   base: z.string(),
+  baseOptions: z
+    .strictObject({
+      /** Take a checkpoint's averaged (EMA) weights. */
+      averaged: z.boolean().optional(),
+      /** Side of its images in pixels. */
+      imageSize: z.number().int().min(64).max(2048).optional(),
+    })
+    .default({}),
   backbone: z.string(),
   layer: z.string(),
   pooled: z.boolean().default(false),
   hintWidth: z.number().int().min(1),
   /** Folder of an inverter whose ControlNet to begin with; by default the base's encoder is copied. */
   startFrom: z.string().optional(),
+  /** Divide each channel of the maps by its size, measured on crops; the paper does not. */
+  scaleChannels: z.boolean().default(true),
   /** Share of images whose hint is zeroed and whose prompt is emptied, together. */
   conditioningDropout: z.number().min(0).max(1).default(0.15),
   /** Weight min(1 / ᾱ, cap) of the noise error; 1 is the paper's plain loss. */
@@ -47,9 +58,18 @@ export const inverterTaskSchema = z.strictObject({
   release: z.strictObject({ name: z.string(), description: z.string(), licence: z.string() }),
   /** How validation samples, and the defaults of the released model. */
   sampling: samplingSchema,
+  /** Crops that validation looks at together: this decides the memory that it needs. */
+  validationBatch: z.number().int().min(1).default(64),
 });
 
 type Config = z.infer<typeof inverterTaskSchema>;
+
+/** Maps of all held-out crops, and for each crop the cosine of another crop's map and of its round trip's. */
+interface ValidationReference {
+  readonly maps: Float32Array;
+  readonly floor: readonly number[];
+  readonly ceiling: readonly number[];
+}
 
 /** Seed of validation samples, the authors' choice. */
 const VALIDATION_SEED = 100;
@@ -57,8 +77,8 @@ const VALIDATION_SEED = 100;
 const SCALE_CROPS = 256;
 
 export async function openInverterTask(config: Config, task: TaskContext): Promise<TrainingTask> {
-  const { batchSize, session } = task;
-  const base = await openBaseModel(config.base);
+  const { batchSize, session, recompute } = task;
+  const base = await openBaseModel(config.base, config.baseOptions);
   const { autoencoder, imageSize: size } = base.config;
   const network: InverterNetwork = {
     unet: unetConfigOf(base),
@@ -67,37 +87,42 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   };
   const contexts = await base.contexts();
   const pictures = await openPictures(config.data, size);
-  const heldOut = toBatch(pictures.heldOut);
   const count = pictures.heldOut.length;
   const extractor = await FeatureExtractor.open(config.backbone, config.layer, size, session);
   const { mapShape } = extractor;
-  const scale = await channelScale();
+  const scale = config.scaleChannels ? await channelScale() : new Float32Array(mapShape[0]).fill(1);
   const start =
     config.startFrom === undefined
       ? initialControlNet(base.unetWeights())
-      : await trainedControlNet(config.startFrom, network.unet, { ...config, scale });
+      : await trainedControlNet(config.startFrom, network.unet, {
+          backbone: extractor.backbone.id,
+          layer: config.layer,
+          scale,
+        });
   const parameters = trainableParameters(start, task.seed);
   const scaleFeeds = { featureScale: scale };
 
   const grid = size / latentStride(autoencoder);
   const latentSize = autoencoder.latentChannels * grid * grid;
+  /** Whether the classifier sees the crops at a size of their own. */
+  const ownView = pictures.cropSize !== size;
   const { loss, parts } = trainingLoss();
-  const step = await GradientStep.compile(loss, parameters, parts, session);
-  const sampler = new InverterSampler(
-    { base, network, mapShape, control: () => parameters, prepareMap: scaledMap },
-    session,
-  );
-  const reference = await validationReference();
+  const step = await GradientStep.compile(loss, parameters, parts, { ...session, recompute });
+  let reference: Promise<ValidationReference> | undefined;
 
   return {
     parameters: parameters.values,
-    ...stepOfTask(step, (rng) => ({
-      images: pictures.batch(rng, batchSize),
-      latentNoise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
-      ...drawNoise(rng, base.schedule, batchSize, latentSize, { cap: config.lossWeightCap }),
-      ...drawConditions(rng),
-      ...scaleFeeds,
-    })),
+    ...stepOfTask(step, async (rng) => {
+      const crops = await pictures.crops(rng, batchSize);
+      return {
+        images: pictures.pictures(crops),
+        ...(ownView && { views: toBatch(crops) }),
+        latentNoise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
+        ...drawNoise(rng, base.schedule, batchSize, latentSize, { cap: config.lossWeightCap }),
+        ...drawConditions(rng),
+        ...scaleFeeds,
+      };
+    }),
     validate,
     save,
   };
@@ -107,7 +132,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     const random = new Random('channel scales');
     const [channels, h, w] = mapShape;
     const squares = new Float64Array(channels);
-    const maps = (await extractor.run(pictures.batch(random, SCALE_CROPS))).maps;
+    const maps = (await extractor.run(await pictures.batch(random, SCALE_CROPS))).maps;
     for (let i = 0; i < maps.length; i++) {
       squares[Math.floor(i / (h * w)) % channels]! += maps[i]! ** 2;
     }
@@ -132,7 +157,9 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     const { contextLength, contextWidth } = network.unet;
     const context = input('context', [batchSize, contextLength, contextWidth]);
     const keep = input('keepHint', [batchSize, 1, 1, 1]);
-    const maps = extractor.trace(images);
+    const { cropSize } = pictures;
+    const views = ownView ? input('views', [batchSize, 3, cropSize, cropSize]) : images;
+    const maps = extractor.trace(views);
     const features = mul(scaledMap(maps), keep);
     const inputs = { latents: batch.noisy, timesteps: batch.timesteps, context };
     const predicted = steeredNoise(base.unet(), parameters, network, inputs, features);
@@ -158,16 +185,53 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     return { keepHint, context };
   }
 
+  /**
+   * A sampler for one validation, and what it is compared with. Its sessions live no longer: they would hold
+   * the base model's weights once more while training goes on.
+   */
+  async function withSampler<T>(work: (sampler: InverterSampler) => Promise<T>): Promise<T> {
+    const sampler = new InverterSampler(
+      { base, network, mapShape, control: () => parameters, prepareMap: scaledMap },
+      session,
+    );
+    try {
+      return await work(sampler);
+    } finally {
+      await sampler.dispose();
+      await extractor.dispose();
+    }
+  }
+
   /** Maps of the held-out crops, and the cosines of a random other crop and of the round trip. */
-  async function validationReference() {
-    const maps = (await extractor.run(heldOut)).maps;
-    const trips = (await extractor.run(await sampler.roundTrip(heldOut))).maps;
+  async function validationReference(sampler: InverterSampler): Promise<ValidationReference> {
+    const maps = await inBatches(async (crops) => (await extractor.run(toBatch(crops))).maps);
+    const trips = await inBatches(
+      async (crops) => (await extractor.run(await sampler.roundTrip(toBatch(crops)))).maps,
+    );
     const shift = Math.floor(count / 2);
     return {
       maps,
       floor: cosines(maps, (i) => (i + shift) % count, maps),
       ceiling: cosines(maps, (i) => i, trips),
     };
+  }
+
+  /** The results for `validationBatch` held-out crops at a time, one after another. */
+  async function inBatches(
+    work: (crops: readonly RgbImage[], first: number) => Promise<Float32Array>,
+  ): Promise<Float32Array> {
+    const parts: Float32Array[] = [];
+    for (let first = 0; first < count; first += config.validationBatch) {
+      const crops = pictures.heldOut.slice(first, first + config.validationBatch);
+      parts.push(await work(crops, first));
+    }
+    const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const part of parts) {
+      joined.set(part, at);
+      at += part.length;
+    }
+    return joined;
   }
 
   /** Mean cosine over positions of each held-out map and a partner in `others`. */
@@ -181,12 +245,23 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   }
 
   async function validate(values: NamedTensors) {
-    const seeds = pictures.heldOut.map(() => VALIDATION_SEED);
     const feeds = { ...parameterFeeds(parameters, values), ...scaleFeeds };
-    const images = await sampler.sample(reference.maps, seeds, config.sampling, undefined, feeds);
-    const features = (await extractor.run(images)).maps;
-    const cosine = cosines(reference.maps, (i) => i, features);
-    const { floor, ceiling } = reference;
+    const { images, features, maps, floor, ceiling } = await withSampler(async (sampler) => {
+      const known = await (reference ??= validationReference(sampler));
+      const images = await inBatches((crops, first) => {
+        const seeds = crops.map(() => VALIDATION_SEED);
+        const { mapSize } = extractor;
+        const own = known.maps.subarray(first * mapSize, (first + crops.length) * mapSize);
+        return sampler.sample(own, seeds, config.sampling, undefined, feeds);
+      });
+      const stride = 3 * size * size;
+      const features = await inBatches(async (crops, first) => {
+        const own = images.subarray(first * stride, (first + crops.length) * stride);
+        return (await extractor.run(own)).maps;
+      });
+      return { ...known, images, features };
+    });
+    const cosine = cosines(maps, (i) => i, features);
     const gap = gapClosed({ cosine, floor, ceiling }, { random: new Random(VALIDATION_SEED) });
     const average = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0) / count;
     const shown = Math.min(16, count);
@@ -207,8 +282,8 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     const released = scaledMapWeight(values, scale);
     const settings = {
       ...config.release,
-      backbone: config.backbone,
-      layer: config.layer,
+      backbone: extractor.backbone.id,
+      layer: extractor.layer,
       mapShape,
       pooled: config.pooled,
       hintWidth: config.hintWidth,

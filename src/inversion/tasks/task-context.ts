@@ -5,6 +5,8 @@ export interface TaskContext {
   readonly batchSize: number;
   readonly seed: number;
   readonly session: SessionOptions;
+  /** Computes activations again in the backward pass instead of keeping them. */
+  readonly recompute: boolean;
   /** How the weights came to be: configuration, steps, metrics so far. Stored with released weights. */
   record(): Record<string, unknown>;
 }

@@ -171,6 +171,24 @@ export const elementwiseRows: readonly Row[] = [
       out: [3],
     },
   }),
+  ...rows('segmentBorder', {
+    'a matrix': { shapes: [[2, 3]], build: (x) => g.segmentBorder(g.mul(x, x)), out: [2, 3] },
+  }),
+  ...rows('after', {
+    'a matrix after another': {
+      shapes: [
+        [2, 3],
+        [4, 1],
+      ],
+      build: (x, event) => g.mul(g.after(x, g.exp(event)), g.after(x, g.sum(event))),
+      out: [2, 3],
+    },
+    'no axes': {
+      shapes: [[], [2]],
+      build: (x, event) => g.mul(g.after(x, event), x),
+      out: [],
+    },
+  }),
   ...rows('castFloat', {
     'a mask': { shapes: [[2, 3]], build: (x) => g.mul(x, g.castFloat(mask)), out: [2, 3] },
     'half precision': {
