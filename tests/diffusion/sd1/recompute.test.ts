@@ -45,6 +45,7 @@ it('recomputed activations leave the gradients of a narrow ControlNet as they ar
     expect(other).toHaveLength(sizeOf(parameters.inputs.get(name)!.shape));
     const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     const off = values.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i]!)), 0);
-    if (off > 0) console.log(name, off / largest);
+    // The runtime fuses what is computed once and what is computed twice differently: rounding differs.
+    expect(off / largest, name).toBeLessThan(5e-6);
   }
 });

@@ -93,6 +93,24 @@ export const linearRows: readonly Row[] = [
       stride: 2,
       groups: 2,
     }),
+    'more channels than positions': conv([2, 2, 2, 2], [9, 2, 3, 3], [2, 9, 2, 2], {
+      padding: 1,
+      withBias: true,
+    }),
+    'more channels than positions, padded on one side each': conv(
+      [1, 2, 3, 2],
+      [14, 2, 3, 2],
+      [1, 14, 4, 3],
+      { padding: [0, 2, 3, 0] },
+    ),
+    'more channels than positions, without padding': conv([1, 2, 3, 3], [5, 2, 2, 2], [1, 5, 2, 2]),
+    'more channels than positions, 1x1': conv([1, 2, 1, 2], [3, 2, 1, 1], [1, 3, 1, 2]),
+    'more channels than positions, padded beyond the kernel': conv(
+      [1, 1, 1, 2],
+      [43, 1, 2, 2],
+      [1, 43, 6, 7],
+      { padding: 3 },
+    ),
     depthwise: conv([2, 3, 4, 3], [3, 1, 3, 3], [2, 3, 4, 3], { padding: 1, groups: 3 }),
     'depthwise with stride 2 padded after': conv([1, 3, 4, 6], [3, 1, 3, 3], [1, 3, 2, 3], {
       padding: [0, 0, 1, 1],
