@@ -36,7 +36,10 @@ export class SegmentCopies {
     const segment = this.segments.get(node)!;
     // The last segment's backward pass begins at once.
     if (segment === this.last) return (x) => x;
-    const { event, made } = this.copies.get(segment) ?? { event: gradient, made: new Map() };
+    const { event, made } = this.copies.get(segment) ?? {
+      event: gradient,
+      made: new Map<Tensor, Tensor>(),
+    };
     this.copies.set(segment, { event, made });
     return (x) => this.copy(x, segment, event, made);
   }
