@@ -1,5 +1,5 @@
 /** A ControlNet before training: copied from the base's encoder, or from another inverter. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { CheckpointFile } from '../checkpoints/checkpoint-file.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { openControlNet } from '../diffusion/controlnet-file.js';
@@ -60,4 +60,22 @@ export function scaledMapWeight(tensors: NamedTensors, scale: Float32Array): Nam
     (value, i) => value * scale[Math.floor(i / (height * width)) % channels]!,
   );
   return new Map(tensors).set(name, { shape, data: scaled });
+}
+
+/**
+ * The fields of a training configuration that an inverter's folder settles: it is trained on, whether it has
+ * been trained or comes from `featinv init`.
+ */
+export async function startingSettings(inverter: string): Promise<Record<string, unknown>> {
+  const { backbone, layer, pooled, hintWidth, base } = await readInverterConfig(inverter);
+  const { averaged, imageSize } = base;
+  return {
+    base: resolve(inverter, base.path),
+    baseOptions: {
+      ...(averaged !== undefined && { averaged }),
+      ...(imageSize !== undefined && { imageSize }),
+    },
+    ...{ backbone, layer, pooled, hintWidth },
+    startFrom: inverter,
+  };
 }

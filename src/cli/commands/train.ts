@@ -1,6 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 
+import { startingSettings } from '../../inversion/initial-control-net.js';
 import { parseTrainingConfig, type TrainingConfig } from '../../inversion/training-tasks.js';
 import { readJsonFile } from '../../parse-config.js';
 import type { TrainingTask } from '../../training/task.js';
@@ -24,15 +25,36 @@ export const command = defineCommand({
   options: {
     config: required('--config <file>', 'configuration, JSON', text),
     resume: flag('--resume', 'go on from the newest checkpoint in --out'),
+    init: optional(
+      '--init <dir>',
+      'inverter to begin with, as featinv init makes it: its base, backbone, layer and ControlNet take the ' +
+        'place of the file’s',
+      text,
+    ),
+    backbone: optional(
+      '--backbone <id>',
+      'classifier, perhaps NAME=FILE, instead of the file’s',
+      text,
+    ),
     steps: optional('--steps <n>', 'optimiser steps in all, instead of the file’s', integer(1)),
   },
   writes: 'directory',
   examples: [
     'featinv train --config training/autoencoder.json --out runs/autoencoder',
     'featinv train --config training/autoencoder.json --out runs/autoencoder --resume',
+    'featinv train --config training/sd1-convnext.json --init runs/untrained --out runs/sd1',
   ],
   async run({ options, context }) {
-    const value = withOverrides(await readJsonFile(options.config), options.steps, context.common);
+    const value = withOverrides(await readJsonFile(options.config), {
+      task: {
+        ...(options.init !== undefined && (await startingSettings(options.init))),
+        ...(options.backbone !== undefined && { backbone: options.backbone }),
+      },
+      trainer: {
+        ...(options.steps !== undefined && { steps: options.steps }),
+        ...(context.common.seed !== undefined && { seed: context.common.seed }),
+      },
+    });
     const config = await parseTrainingConfig(value, options.config);
     const directory = await context.outputDirectory(defaultDirectory(options.config));
     const signal = context.abortSignal();
@@ -111,19 +133,14 @@ class TrainingRecord {
   }
 }
 
-/** The file's content with --steps and --seed in place of its own. */
+/** The file's content with what the command line gives in place of its own. */
 function withOverrides(
   value: unknown,
-  steps: number | undefined,
-  { seed }: CommonOptions,
+  { task, trainer }: { task: Record<string, unknown>; trainer: Record<string, unknown> },
 ): unknown {
   if (typeof value !== 'object' || value === null || !('trainer' in value)) return value;
   if (typeof value.trainer !== 'object') return value;
-  const overrides = {
-    ...(steps === undefined ? {} : { steps }),
-    ...(seed === undefined ? {} : { seed }),
-  };
-  return { ...value, trainer: { ...value.trainer, ...overrides } };
+  return { ...value, ...task, trainer: { ...value.trainer, ...trainer } };
 }
 
 function defaultDirectory(configFile: string): string {
