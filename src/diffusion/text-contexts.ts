@@ -31,7 +31,7 @@ export async function encodeContexts(
   weights: CheckpointFile,
   config: TextEncoderConfig,
 ): Promise<TextContexts> {
-  const options = { lowMemory: true };
+  const options = { memory: 'low' } as const;
   const contexts = await encodePrompts(mappedParameters(weights), config, ['', PROMPT], options);
   return { null: contexts[0]!, prompt: contexts[1]! };
 }

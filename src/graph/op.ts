@@ -49,6 +49,11 @@ export interface Op<A> {
   /** Output types, or a `ShapeError` that names the op and the shapes. */
   infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
   readonly gradient: GradientRule<A> | 'not differentiable';
+  /**
+   * Where ONNX Runtime's CPU kernels put output 0: `view`, always input 0's memory; `in place`, input 0's if
+   * nobody else reads that. Default: memory of its own.
+   */
+  readonly storage?: 'view' | 'in place';
   emit(emitter: Emitter, attributes: A): void;
 }
 

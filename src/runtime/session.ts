@@ -4,6 +4,7 @@ import { WorkError } from '../errors.js';
 import { emitModel } from '../onnx/emit.js';
 import { missingDevice } from './missing-device.js';
 import { DeviceTensor, type DeviceTensors } from './device-tensor.js';
+import type { MemoryMode } from './memory-mode.js';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
@@ -14,10 +15,10 @@ export interface SessionOptions {
   readonly device?: Device | undefined;
   /** Threads of the CPU kernels; default: one per core. */
   readonly threads?: number | undefined;
-  /** Map frozen weights without repacking: loads at once and saves memory, runs slower. */
-  readonly lowMemory?: boolean | undefined;
   /** Outputs that `runKeeping` leaves on the device. */
   readonly keep?: readonly string[] | undefined;
+  /** Default: `fast`. */
+  readonly memory?: MemoryMode | undefined;
 }
 
 /** What a session reads: values of the host, or what another one has left on the device. */
@@ -142,14 +143,18 @@ async function createSession(
   externalFolder: string | undefined,
 ): Promise<ort.InferenceSession> {
   const session: Record<string, string> = {};
-  if (options.lowMemory) session['disable_prepacking'] = '1';
+  const isLow = options.memory === 'low';
+  if (isLow) session['disable_prepacking'] = '1';
   if (externalFolder !== undefined) {
     session['model_external_initializers_file_folder_path'] = externalFolder;
   }
   const create = (extra: Record<string, string> = {}): Promise<ort.InferenceSession> =>
     ort.InferenceSession.create(model, {
       executionProviders: [device],
-      graphOptimizationLevel: 'all',
+      // Above `extended`, weights of convolutions are copied into blocked layouts.
+      graphOptimizationLevel: isLow ? 'extended' : 'all',
+      // A pattern is one block for all values of a run, beside the blocks that the first run has made.
+      enableMemPattern: !isLow,
       logSeverityLevel: FATAL,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(device === 'webgpu' && { preferredOutputLocation: onDevice(options.keep) }),

@@ -70,7 +70,7 @@ describe('Stable Diffusion v1 at full size', () => {
         [...residuals.skips, residuals.middle].map((each, i) => [`residual ${i}`, each]),
       ),
     };
-    const session = await Session.compile(outputs, { lowMemory: true });
+    const session = await Session.compile(outputs, { memory: 'low' });
     const feeds = Object.entries(shapes).map(([name, shape]) => [name, unit(name, shape)] as const);
     const result = await session.run({
       ...Object.fromEntries(feeds),
@@ -90,7 +90,7 @@ describe('Stable Diffusion v1 at full size', () => {
     const { mean, logVariance } = encode(parameters, autoencoder, input('images', shapes.images));
     const images = decode(parameters, autoencoder, input('codes', shapes.codes));
     const outputs = { mean, 'log variance': logVariance, decoded: images };
-    const session = await Session.compile(outputs, { lowMemory: true });
+    const session = await Session.compile(outputs, { memory: 'low' });
     const { decoded, ...encoded } = await session.run({
       images: unit('images', shapes.images),
       codes: unit('codes', shapes.codes),

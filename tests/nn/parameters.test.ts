@@ -58,7 +58,7 @@ describe('weights mapped from a safetensors file', () => {
       const expected = await run(model(frozenParameters(stored, 'memory')));
       const mapped = model(mappedParameters(file));
       expect(await run(mapped)).toEqual(expected);
-      expect(await run(mapped, { lowMemory: true })).toHaveLength(expected.length);
+      expect(await run(mapped, { memory: 'low' })).toHaveLength(expected.length);
     },
   );
 

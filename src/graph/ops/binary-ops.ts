@@ -115,6 +115,7 @@ export const clampOp: Op<ClampAttributes> = {
     const inside = mul(castFloat(greater(x!, low)), castFloat(greater(high, x!)));
     return [mul(gradient, inside)];
   },
+  storage: 'in place',
   emit: (e, { low, high }) =>
     e.node('Clip', [
       e.inputs[0]!,

@@ -14,6 +14,7 @@ export const softmaxOp: Op<Record<string, never>> = {
   gradient: ({ outputs: [y], gradient }) => [
     mul(y!, sub(gradient, sum(mul(gradient, y!), [-1], true))),
   ],
+  storage: 'in place',
   emit: (e) => e.node('Softmax', e.inputs, { axis: -1 }),
 };
 

@@ -19,6 +19,7 @@ export const reshapeOp: Op<{ shape: Shape }> = {
     return [{ shape, dtype: x!.dtype }];
   },
   gradient: ({ inputs, gradient }) => [reshape(gradient, inputs[0]!.shape)],
+  storage: 'view',
   emit: (e, { shape }) => e.node('Reshape', [e.inputs[0]!, e.int64(shape)]),
 };
 

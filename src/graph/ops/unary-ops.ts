@@ -25,6 +25,9 @@ function unary(
   };
 }
 
+/** ONNX Runtime's kernel overwrites its operand where nobody else reads that. */
+const inPlace = (op: Op<NoAttributes>): Op<NoAttributes> => ({ ...op, storage: 'in place' });
+
 export const negOp = unary('neg', 'Neg', (_x, _y, dy) => neg(dy));
 export const expOp = unary('exp', 'Exp', (_x, y, dy) => mul(dy, y));
 export const logOp = unary('log', 'Log', (x, _y, dy) => div(dy, x));
@@ -37,15 +40,19 @@ export const signOp = unary('sign', 'Sign', (_x, _y, dy) => mul(dy, 0), emitSign
 export const sinOp = unary('sin', 'Sin', (x, _y, dy) => mul(dy, cos(x)), emitPeriodic('sin'));
 export const cosOp = unary('cos', 'Cos', (x, _y, dy) => neg(mul(dy, sin(x))), emitPeriodic('cos'));
 // d tanh = 1 - y²
-export const tanhOp = unary('tanh', 'Tanh', (_x, y, dy) => mul(dy, sub(1, mul(y, y))));
+export const tanhOp = inPlace(unary('tanh', 'Tanh', (_x, y, dy) => mul(dy, sub(1, mul(y, y)))));
 // d σ = y (1 - y)
-export const sigmoidOp = unary('sigmoid', 'Sigmoid', (_x, y, dy) => mul(dy, mul(y, sub(1, y))));
+export const sigmoidOp = inPlace(
+  unary('sigmoid', 'Sigmoid', (_x, y, dy) => mul(dy, mul(y, sub(1, y)))),
+);
 // d erf = 2/√π · exp(-x²)
 export const erfOp = unary('erf', 'Erf', (x, _y, dy) =>
   mul(dy, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI))),
 );
 // The derivative of ReLU at 0 is taken as 0.
-export const reluOp = unary('relu', 'Relu', (_x, y, dy) => mul(dy, castFloat(greater(y, 0))));
+export const reluOp = inPlace(
+  unary('relu', 'Relu', (_x, y, dy) => mul(dy, castFloat(greater(y, 0)))),
+);
 
 const apply1 = (op: Op<NoAttributes>, x: Tensor): Tensor => applyOne(op, [x], {});
 
