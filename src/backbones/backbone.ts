@@ -2,6 +2,7 @@
 import { InputError } from '../errors.js';
 import type { Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
+import type { MemoryMode } from '../runtime/memory-mode.js';
 import type { Device } from '../runtime/session.js';
 
 /** How photographs become inputs. */
@@ -90,6 +91,7 @@ export interface OpenOptions {
   readonly imageSize?: readonly [number, number] | undefined;
   readonly threads?: number | undefined;
   readonly device?: Device | undefined;
+  readonly memory?: MemoryMode | undefined;
 }
 
 /** A compiled backbone. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { checkSha256 } from '../checkpoints/file-hash.js';
+import { checkSha256 } from '../checkpoints/check-sha256.js';
 import { openSafetensors } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
 import { mappedParameters } from '../nn/index.js';

@@ -6,7 +6,7 @@ export * from './backbone.js';
 export type { BackboneConfig } from './backbone-config.js';
 export * from './classify.js';
 export { findLayer } from './find-layer.js';
-export { backboneFolder } from './find-weights.js';
+export { backboneFolder, findWeights } from './find-weights.js';
 export {
   authorsPreprocessing,
   cropPhotograph,
@@ -21,6 +21,7 @@ export {
   loadBackbone,
   loadTraceableBackbone,
   type LoadOptions,
+  weightsOfReference,
   type TimmBackboneState,
 } from './registry.js';
 export type { TimmArchitecture } from './timm-architectures.js';

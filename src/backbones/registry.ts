@@ -106,6 +106,11 @@ async function openReference(reference: string): Promise<Backbone> {
   );
 }
 
+/** The file or folder of weights that a reference names, if it names one. */
+export function weightsOfReference(reference: string): string | undefined {
+  return parseReference(reference).weights;
+}
+
 /** `NAME`, `NAME@SIZE`, `NAME=FILE` or `NAME@SIZE=FILE`. */
 function parseReference(reference: string): {
   name: string;

@@ -33,7 +33,7 @@ export function traceableBackbone(
 
   const open = async (options: OpenOptions = {}): Promise<BackboneSession> => {
     const layer = findLayer(described, options.layer ?? defaultLayer);
-    const { batch = 1, imageSize, threads, device } = options;
+    const { batch = 1, imageSize, threads, device, memory } = options;
     const { size } = preprocessing;
     const images = input('images', [batch, 3, ...(imageSize ?? ([size, size] as const))]);
     const { taps, logits } = imageSize === undefined ? trace(images) : traceImages(images);
@@ -42,6 +42,7 @@ export function traceableBackbone(
       {
         ...(threads === undefined ? {} : { threads }),
         ...(device === undefined ? {} : { device }),
+        memory,
       },
     );
     return {

@@ -22,19 +22,3 @@ export async function sha256OfFile(...paths: readonly string[]): Promise<string>
   }
   return hash.digest('hex');
 }
-
-/**
- * Throws InputError when a file, or several as one, has another SHA-256 than was recorded: a flipped bit in
- * a weight changes results without any other sign. `remedy` says what would be right.
- */
-export async function checkSha256(
-  paths: string | readonly string[],
-  expected: string,
-  remedy: string,
-): Promise<void> {
-  const list = [paths].flat();
-  if ((await sha256OfFile(...list)) === expected) return;
-  throw new InputError(
-    `${list.join(', ')} is damaged or another file: its sha256 is not the recorded one; ${remedy}`,
-  );
-}

@@ -1,5 +1,6 @@
 import type { OptionValues, OutputKind } from './command.js';
 import { flag, optional, defaulted } from './command.js';
+import { memoryModes } from '../runtime/memory-mode.js';
 import { choice, integer, text } from './option-parsers.js';
 
 export const DEVICES = ['cpu', 'webgpu', 'cuda'] as const;
@@ -18,6 +19,11 @@ export const COMMON_OPTIONS = {
     integer(1, 1024),
   ),
   device: defaulted('--device <name>', 'cpu, webgpu or cuda', choice(DEVICES), 'cpu'),
+  memory: optional(
+    '--memory <mode>',
+    'fast, or low: weights stay in their files (default: low for Stable Diffusion, else fast)',
+    choice(memoryModes),
+  ),
   model: optional('--model <name|dir>', 'inverter to use (default: the shipped one)', text),
   debug: flag('--debug', 'show the stack of an error'),
 };

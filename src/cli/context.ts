@@ -1,5 +1,6 @@
 import { errorMessage, InputError, WorkError } from '../errors.js';
 import { ensureWritableDirectory } from '../files.js';
+import type { SessionOptions } from '../runtime/session.js';
 import type { CommonOptions } from './common-options.js';
 import { Progress, type ProgressOptions } from './progress.js';
 
@@ -13,6 +14,12 @@ export class CommandContext {
   private failureCode = 0;
 
   constructor(readonly common: CommonOptions) {}
+
+  /** How the sessions of this command compute. */
+  get session(): SessionOptions {
+    const { threads, device, memory } = this.common;
+    return { threads, device, memory };
+  }
 
   /** Prints the command's result: `value` as JSON under `--json`, else the text. Call it once. */
   report(value: unknown, text: string | (() => string)): void {

@@ -32,13 +32,13 @@ export interface FitConceptsOptions
  * await writeConcepts('out/concepts', fitted);
  */
 export async function fitConcepts(
-  { config, imageSize }: Inverter,
+  { backbone, config, imageSize }: Inverter,
   files: readonly string[],
   options: FitConceptsOptions = {},
 ): Promise<FittedConcepts> {
   const { seed = DEFAULT_SEED, session = {}, onProgress } = options;
   const method = findConceptMethod(options.method ?? 'mcd');
-  const extractor = await FeatureExtractor.open(config.backbone, config.layer, imageSize, session);
+  const extractor = await FeatureExtractor.open(backbone, config.layer, imageSize, session);
   const collected = await collectVectors(extractor, imageSize, files, {
     class: options.class,
     onProgress: (done, total) => onProgress?.('look', done, total),

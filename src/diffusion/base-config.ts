@@ -73,5 +73,5 @@ export interface BaseModelParts {
   /** Weights under diffusers' names. */
   autoencoder(): CheckpointFile;
   unet(): CheckpointFile;
-  contexts(): Promise<TextContexts>;
+  contexts(prompt?: string): Promise<TextContexts>;
 }

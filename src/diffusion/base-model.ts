@@ -18,10 +18,10 @@ import {
 import { openDiffusers, PIPELINE_FILE } from './open-diffusers.js';
 import { openStableDiffusion } from './open-original.js';
 import { scaledLinearSchedule, type Schedule } from './schedule.js';
-import { readContexts, type TextContexts } from './text-contexts.js';
+import { PROMPT, readContexts, type TextContexts } from './text-contexts.js';
 
 export * from './base-config.js';
-export { CONTEXTS, type TextContexts } from './text-contexts.js';
+export { CONTEXTS, SAMPLING_PROMPT, type TextContexts } from './text-contexts.js';
 
 /** Makes the folders of a base model's parts. */
 export async function makeBaseModelFolders(directory: string): Promise<void> {
@@ -42,8 +42,8 @@ export interface BaseModel {
   unet(): Parameters;
   /** The UNet's weights under diffusers' names. */
   unetWeights(): CheckpointFile;
-  /** Read or encoded when first asked for. */
-  contexts(): Promise<TextContexts>;
+  /** Of the empty prompt and of `prompt` (default: the one of training); read or encoded when first asked for. */
+  contexts(prompt?: string): Promise<TextContexts>;
 }
 
 /**
@@ -74,7 +74,7 @@ export function baseModelOf(
   options: BaseModelOptions,
   parts: BaseModelParts,
 ): BaseModel {
-  let contexts: Promise<TextContexts> | undefined;
+  const contexts = new Map<string, Promise<TextContexts>>();
   return {
     path,
     options,
@@ -83,7 +83,11 @@ export function baseModelOf(
     autoencoder: () => mappedParameters(parts.autoencoder()),
     unet: () => mappedParameters(parts.unet()),
     unetWeights: () => parts.unet(),
-    contexts: () => (contexts ??= parts.contexts()),
+    contexts: (prompt = PROMPT) => {
+      const known = contexts.get(prompt) ?? parts.contexts(prompt);
+      contexts.set(prompt, known);
+      return known;
+    },
   };
 }
 
@@ -100,7 +104,7 @@ async function openFolder(directory: string, options: BaseModelOptions): Promise
     config,
     autoencoder: () => part(baseModelFiles.autoencoder),
     unet: () => part(baseModelFiles.unet),
-    contexts: async () => readContexts(join(directory, baseModelFiles.textContexts)),
+    contexts: async (prompt) => readContexts(join(directory, baseModelFiles.textContexts), prompt),
   };
 }
 

@@ -47,20 +47,20 @@ export async function openDiffusers(
     config: { ...read, imageSize },
     autoencoder: () => autoencoder.weights,
     unet: () => unet.weights,
-    contexts: () => contextsOf(directory),
+    contexts: (prompt) => contextsOf(directory, prompt),
   };
 }
 
-async function contextsOf(directory: string): Promise<TextContexts> {
+async function contextsOf(directory: string, prompt?: string): Promise<TextContexts> {
   const stored = join(directory, STORED_CONTEXTS);
-  if (existsSync(stored)) return readContexts(stored);
+  if (existsSync(stored)) return readContexts(stored, prompt);
   const config = await readTextEncoderConfig(join(directory, 'text_encoder', 'config.json'));
   const weights = checkedWeights('its text encoder', {
     file: openPart(directory, 'text_encoder', 'model'),
     expected: textEncoderShapes(config),
     namings: [sameName],
   });
-  return encodeContexts(weights, config);
+  return encodeContexts(weights, config, prompt);
 }
 
 /** Single precision before half precision, safetensors before pickles. */

@@ -55,13 +55,13 @@ export function openOriginal(
     namings: namings(autoencoderPairs(config.autoencoder), originalPrefixes.autoencoder),
   });
   refuseProblems(path, 'Stable Diffusion v1', [...unet.problems, ...autoencoder.problems]);
-  const contexts = async () => {
+  const contexts = async (prompt?: string) => {
     const weights = checkedWeights('its text encoder', {
       file,
       expected: textEncoderShapes(textConfig),
       namings: textNamings,
     });
-    return encodeContexts(weights, textConfig);
+    return encodeContexts(weights, textConfig, prompt);
   };
   return { config, autoencoder: () => autoencoder.weights, unet: () => unet.weights, contexts };
 }

@@ -17,7 +17,16 @@ export const CONTEXTS = 'contexts';
 /** The authors' prompt of every picture. */
 export const PROMPT = 'a high-quality, detailed, and professional image';
 
-export function readContexts(path: string): TextContexts {
+/** What the authors sample with: they append a comma that training did not have. */
+export const SAMPLING_PROMPT = `${PROMPT}, `;
+
+/** Contexts in a file are those of the empty prompt and `PROMPT`; throws InputError for another one. */
+export function readContexts(path: string, prompt = PROMPT): TextContexts {
+  if (prompt !== PROMPT) {
+    throw new InputError(
+      `${path} holds the text context of "${PROMPT}" only: "${prompt}" needs a base model with a text encoder`,
+    );
+  }
   const tensor = readSafetensors(path).get(CONTEXTS);
   if (!tensor || tensor.shape[0] !== 2) {
     throw new InputError(`${path} lacks the tensor "${CONTEXTS}" of shape [2, length, width]`);
@@ -30,8 +39,9 @@ export function readContexts(path: string): TextContexts {
 export async function encodeContexts(
   weights: CheckpointFile,
   config: TextEncoderConfig,
+  prompt = PROMPT,
 ): Promise<TextContexts> {
   const options = { memory: 'low' } as const;
-  const contexts = await encodePrompts(mappedParameters(weights), config, ['', PROMPT], options);
+  const contexts = await encodePrompts(mappedParameters(weights), config, ['', prompt], options);
   return { null: contexts[0]!, prompt: contexts[1]! };
 }

@@ -36,7 +36,7 @@ export class InverterSubject implements EvaluationSubject {
     const last =
       layer === config.layer
         ? undefined
-        : await FeatureExtractor.open(config.backbone, layer, imageSize, options.session);
+        : await FeatureExtractor.open(backbone, layer, imageSize, options.session);
     return new InverterSubject(inverter, options.sampling ?? {}, last, options.onStep);
   }
 

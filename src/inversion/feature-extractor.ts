@@ -1,12 +1,14 @@
 /** A classifier's map and logits of pictures at an inverter's size. */
 import {
   findLayer,
+  isTraceable,
   loadBackbone,
   requireTraceable,
   type Backbone,
   type BackboneSession,
 } from '../backbones/index.js';
-import type { Tensor } from '../graph/index.js';
+import { input, type Tensor } from '../graph/index.js';
+import { memoryNeed, sumNeeds, type MemoryNeed } from '../runtime/memory-need.js';
 import type { SessionOptions } from '../runtime/session.js';
 
 /** Feature maps [N, C, h, w] and logits [N, classes] of N pictures. */
@@ -35,16 +37,16 @@ export class FeatureExtractor {
   ) {}
 
   /**
-   * `backbone` is a registered name or the path of an .onnx file; `imageSize` the pictures' side. Without
+   * `backbone` is an open one or what `loadBackbone` takes; `imageSize` the pictures' side. Without
    * a layer the classifier's default one.
    */
   static async open(
-    backbone: string,
+    backbone: string | Backbone,
     layer: string | undefined,
     imageSize: number,
     options: SessionOptions = {},
   ): Promise<FeatureExtractor> {
-    const opened = await loadBackbone(backbone);
+    const opened = typeof backbone === 'string' ? await loadBackbone(backbone) : backbone;
     const { name, shape } = findLayer(opened, layer ?? opened.defaultLayer);
     return new FeatureExtractor(opened, name, shape, imageSize, options);
   }
@@ -56,6 +58,21 @@ export class FeatureExtractor {
 
   /** Looks at pictures [N, 3, S, S] in [-1, 1], for any N. */
   async run(images: Float32Array): Promise<Features> {
+    const features = await this.lookAt(images);
+    if (this.options.memory === 'low') await this.dispose();
+    return features;
+  }
+
+  /** Memory of looking at `count` pictures; of an .onnx file that cannot be traced it is not known, and none. */
+  memoryNeed(count: number): MemoryNeed {
+    if (!isTraceable(this.backbone)) return sumNeeds([]);
+    const shape = [Math.min(BATCH, count), 3, this.imageSize, this.imageSize];
+    const { taps, logits } = this.backbone.traceImages(input('images', shape));
+    const { memory } = this.options;
+    return memoryNeed({ map: taps.get(this.layer)!, logits }, { memory });
+  }
+
+  private async lookAt(images: Float32Array): Promise<Features> {
     const stride = 3 * this.imageSize ** 2;
     const count = images.length / stride;
     const maps = new Float32Array(count * this.mapSize);

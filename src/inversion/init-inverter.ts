@@ -1,11 +1,18 @@
 /** An inverter before training: the base's encoder copied, zero convolutions that add nothing yet. */
 import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
-import { findLayer, loadTraceableBackbone } from '../backbones/index.js';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import {
+  findLayer,
+  findWeights,
+  loadTraceableBackbone,
+  weightsOfReference,
+} from '../backbones/index.js';
+import { rememberedSha256 } from '../checkpoints/remembered-hash.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { latentStride } from '../diffusion/autoencoder.js';
 import {
   openBaseModel,
+  SAMPLING_PROMPT,
   unetConfigOf,
   type BaseModel,
   type BaseModelOptions,
@@ -41,7 +48,14 @@ export interface InitOptions {
 /** Until something better is measured: the paper's for Stable Diffusion, quick ones for tiny models. */
 const SAMPLING: Readonly<Record<'tiny' | 'sd1', SamplingDefaults>> = {
   tiny: { sampler: 'dpm++', steps: 20, eta: 0, guidance: 2.5, guidanceMode: 'joint' },
-  sd1: { sampler: 'ddim', steps: 50, eta: 0, guidance: 1.75, guidanceMode: 'text' },
+  sd1: {
+    sampler: 'ddim',
+    steps: 50,
+    eta: 0,
+    guidance: 1.75,
+    guidanceMode: 'text',
+    prompt: SAMPLING_PROMPT,
+  },
 };
 
 const HINT_WIDTH: Readonly<Record<'tiny' | 'sd1', number>> = { tiny: 96, sd1: FEATINV_HINT_WIDTH };
@@ -61,6 +75,7 @@ export async function initInverter(
   const { pooled, seed } = options;
   const base = await openBaseModel(options.base, options.baseOptions);
   const backbone = await loadTraceableBackbone(options.backbone);
+  const given = weightsOfReference(options.backbone);
   const { name: layer, shape } = findLayer(backbone, options.layer ?? backbone.defaultLayer);
   const unet = unetConfigOf(base);
   const trained =
@@ -75,6 +90,9 @@ export async function initInverter(
     description: `${made}: layer ${layer} of ${backbone.title}, ${pooled ? 'pooled' : 'unpooled'}`,
     licence: 'as the base model',
     backbone: backbone.id,
+    ...(given !== undefined && {
+      backboneWeights: await weightsRecord(directory, backbone.id, given),
+    }),
     layer,
     mapShape: shape,
     pooled,
@@ -87,6 +105,16 @@ export async function initInverter(
     : freshControlNet(base, network, shape, seed);
   await writeInverter(directory, base, settings, tensors);
   return settings;
+}
+
+async function weightsRecord(
+  directory: string,
+  backbone: string,
+  given: string,
+): Promise<{ path: string; sha256: string }> {
+  const file = findWeights(backbone, given);
+  const path = relative(resolve(directory), resolve(file)).split(sep).join('/');
+  return { path, sha256: await rememberedSha256(file) };
 }
 
 function openFittingControlNet(

@@ -1,7 +1,8 @@
 /** `featinv.json`: what an inverter is conditioned on, how it samples best, and how it was trained. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { checkSha256 } from '../checkpoints/check-sha256.js';
 import { guidanceModes, type GuidanceMode } from '../diffusion/guidance.js';
 import { samplerNames } from '../diffusion/samplers/index.js';
 import { InputError } from '../errors.js';
@@ -21,6 +22,8 @@ export const samplingSchema = z.strictObject({
   eta: z.number().min(0).max(1),
   guidance: z.number().min(0),
   guidanceMode: z.enum(guidanceModes as [GuidanceMode, ...GuidanceMode[]]),
+  /** What pictures are sampled with; default: the prompt of training. */
+  prompt: z.string().optional(),
 });
 
 export type SamplingDefaults = z.infer<typeof samplingSchema>;
@@ -32,6 +35,8 @@ export const inverterSchema = z.strictObject({
   licence: z.string(),
   /** The classifier and the layer whose map is inverted. */
   backbone: z.string(),
+  /** The classifier's weights where the inverter was made with a file of its own: relative to this file. */
+  backboneWeights: z.strictObject({ path: z.string(), sha256 }).optional(),
   layer: z.string(),
   /** Channels, height and width of the map. */
   mapShape: z.tuple([positive, positive, positive]),
@@ -63,4 +68,29 @@ export async function readInverterConfig(directory: string): Promise<InverterCon
     throw new InputError(`${directory} is no inverter: it has no ${inverterFiles.config}`);
   }
   return readConfig(inverterSchema, path);
+}
+
+/** What `loadBackbone` opens an inverter's classifier by: its name, or `NAME=FILE`. */
+export async function backboneReference(
+  directory: string,
+  {
+    name,
+    backbone,
+    backboneWeights,
+  }: Pick<InverterConfig, 'name' | 'backbone' | 'backboneWeights'>,
+): Promise<string> {
+  if (backboneWeights === undefined) return backbone;
+  const file = resolve(directory, backboneWeights.path);
+  if (!existsSync(file)) {
+    throw new InputError(
+      `${name} was made with the weights of ${backbone} in ${file}, which is not there: put the file back, or write its ` +
+        `place into "backboneWeights" of ${join(directory, inverterFiles.config)}`,
+    );
+  }
+  await checkSha256(
+    file,
+    backboneWeights.sha256,
+    `${name} was made with other weights of ${backbone}`,
+  );
+  return `${backbone}=${file}`;
 }

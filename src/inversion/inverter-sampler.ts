@@ -8,11 +8,18 @@ import {
 } from '../diffusion/autoencoder.js';
 import type { BaseModel, TextContexts } from '../diffusion/base-model.js';
 import { unetConfigOf } from '../diffusion/base-model.js';
-import { guidanceBranches, guidedNoise, type Branch } from '../diffusion/guidance.js';
+import {
+  guidanceBranches,
+  guidedNoise,
+  type Branch,
+  type Guidance,
+} from '../diffusion/guidance.js';
 import { sample, type StepInfo } from '../diffusion/samplers/index.js';
 import { input, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { Random } from '../random.js';
+import { largestNeed, memoryNeed, sumNeeds, type MemoryNeed } from '../runtime/memory-need.js';
+import { SessionPool } from '../runtime/session-pool.js';
 import { Session, type SessionOptions } from '../runtime/session.js';
 import { shareFeeds } from '../runtime/share-feeds.js';
 import type { SamplingDefaults } from './inverter-config.js';
@@ -33,12 +40,10 @@ export interface InverterParts {
 export type OnStep = (info: StepInfo) => void | Promise<void>;
 
 /**
- * Samples pictures for feature maps. Sessions are compiled once for each batch size and reused.
+ * Samples pictures for feature maps. Sessions are compiled once for each batch size and reused while memory allows.
  */
 export class InverterSampler {
-  private readonly denoisers = new Map<number, Promise<Session<'noise'>>>();
-  private readonly decoders = new Map<number, Promise<Session<'images'>>>();
-  private readonly encoders = new Map<number, Promise<Session<'latents'>>>();
+  private readonly sessions: SessionPool;
   private readonly latentSize: number;
   private readonly grid: number;
 
@@ -46,6 +51,7 @@ export class InverterSampler {
     private readonly parts: InverterParts,
     private readonly options: SessionOptions = {},
   ) {
+    this.sessions = new SessionPool(options.memory);
     const { autoencoder, imageSize } = parts.base.config;
     this.grid = imageSize / latentStride(autoencoder);
     this.latentSize = autoencoder.latentChannels * this.grid ** 2;
@@ -66,19 +72,21 @@ export class InverterSampler {
     const count = seeds.length;
     const guidance = { mode: sampling.guidanceMode, scale: sampling.guidance };
     const branches = guidanceBranches(guidance);
-    const session = await this.denoiser(count * branches.length);
     const conditions = this.branchConditions(
-      await this.parts.base.contexts(),
+      await this.parts.base.contexts(sampling.prompt),
       maps,
       count,
       branches,
     );
+    // Asked for at each step: drawing what was found so far may have freed it.
+    const denoiser = () => this.session('noise', count * branches.length);
     // Maps, contexts and weights stay on the device over all steps; latents are read by the sampler.
-    const shared = await shareFeeds(session, { ...conditions, ...feeds }, this.options);
+    const shared = await shareFeeds(await denoiser(), { ...conditions, ...feeds }, this.options);
     const latents = await sample({
       predictNoise: guidedNoise(guidance, async (x, t) => {
         const timesteps = new Float32Array(count * branches.length).fill(t);
         const repeated = repeat(x, branches.length);
+        const session = await denoiser();
         const { noise } = await session.run({ latents: repeated, timesteps, ...shared.feeds });
         return branches.map((_, i) => noise.subarray(i * x.length, (i + 1) * x.length));
       }),
@@ -97,13 +105,13 @@ export class InverterSampler {
   async roundTrip(images: Float32Array): Promise<Float32Array> {
     const size = this.parts.base.config.imageSize;
     const count = images.length / (3 * size * size);
-    const { latents } = await (await this.encoder(count)).run({ images });
+    const { latents } = await (await this.session('latents', count)).run({ images });
     return this.decode(latents, count);
   }
 
   /** Pictures [count, 3, H, W] of latents, finished or on their way. */
   async decode(latents: Float32Array, count: number): Promise<Float32Array> {
-    return (await (await this.decoder(count)).run({ latents })).images;
+    return (await (await this.session('images', count)).run({ latents })).images;
   }
 
   private startingNoise(seeds: readonly number[]): Float32Array {
@@ -133,8 +141,37 @@ export class InverterSampler {
     return { features, context };
   }
 
-  private denoiser(batch: number): Promise<Session<'noise'>> {
-    return remember(this.denoisers, batch, () => {
+  /**
+   * Memory of sampling `count` pictures at once, over all its stages. In the mode `low` they take turns.
+   */
+  memoryNeed(count: number, guidance: Guidance): MemoryNeed {
+    const { memory } = this.options;
+    const batch = count * guidanceBranches(guidance).length;
+    const needs = [this.graph('noise', batch), this.graph('images', count)].map((graph) =>
+      memoryNeed(graph, { memory }),
+    );
+    return memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
+  }
+
+  private session<Stage extends keyof typeof this.graphs>(
+    stage: Stage,
+    batch: number,
+  ): Promise<Session<Stage>> {
+    return this.sessions.get(`${stage} ${batch}`, () =>
+      Session.compile(this.graph(stage, batch), this.options),
+    );
+  }
+
+  private graph<Stage extends keyof typeof this.graphs>(
+    stage: Stage,
+    batch: number,
+  ): Readonly<Record<Stage, Tensor>> {
+    return { [stage]: this.graphs[stage](batch) } as Record<Stage, Tensor>;
+  }
+
+  /** What each stage computes, by the name of its result. */
+  private readonly graphs = {
+    noise: (batch: number): Tensor => {
       const { base, network, mapShape } = this.parts;
       const unet = unetConfigOf(base);
       const inputs = {
@@ -144,33 +181,25 @@ export class InverterSampler {
       };
       const maps = input('features', [batch, ...mapShape]);
       const features = this.parts.prepareMap?.(maps) ?? maps;
-      const noise = steeredNoise(base.unet(), this.parts.control(), network, inputs, features);
-      return Session.compile({ noise }, this.options);
-    });
-  }
+      return steeredNoise(base.unet(), this.parts.control(), network, inputs, features);
+    },
+    images: (batch: number): Tensor => {
+      const { autoencoder } = this.parts.base.config;
+      const shape = [batch, autoencoder.latentChannels, this.grid, this.grid];
+      const latents = restoreLatents(autoencoder, input('latents', shape));
+      return decode(this.parts.base.autoencoder(), autoencoder, latents);
+    },
+    latents: (batch: number): Tensor => {
+      const { autoencoder, imageSize } = this.parts.base.config;
+      const images = input('images', [batch, 3, imageSize, imageSize]);
+      const { mean } = encode(this.parts.base.autoencoder(), autoencoder, images);
+      return normaliseLatents(autoencoder, mean);
+    },
+  };
 
-  private decoder(batch: number): Promise<Session<'images'>> {
-    return remember(this.decoders, batch, () => {
-      const { config } = this.parts.base;
-      const shape = [batch, config.autoencoder.latentChannels, this.grid, this.grid];
-      const latents = restoreLatents(config.autoencoder, input('latents', shape));
-      const images = decode(this.parts.base.autoencoder(), config.autoencoder, latents);
-      return Session.compile({ images }, this.options);
-    });
-  }
-
-  private encoder(batch: number): Promise<Session<'latents'>> {
-    return remember(this.encoders, batch, () => {
-      const { config } = this.parts.base;
-      const images = input('images', [batch, 3, config.imageSize, config.imageSize]);
-      const { mean } = encode(this.parts.base.autoencoder(), config.autoencoder, images);
-      return Session.compile({ latents: normaliseLatents(config.autoencoder, mean) }, this.options);
-    });
-  }
-
-  async dispose(): Promise<void> {
-    const all = [this.denoisers, this.decoders, this.encoders].flatMap((map) => [...map.values()]);
-    for (const session of all) await (await session).dispose();
+  /** Frees native memory; what is sampled later opens its sessions again. */
+  dispose(): Promise<void> {
+    return this.sessions.dispose();
   }
 }
 
@@ -178,14 +207,4 @@ function repeat(values: Float32Array, times: number): Float32Array {
   const out = new Float32Array(values.length * times);
   for (let i = 0; i < times; i++) out.set(values, i * values.length);
   return out;
-}
-
-function remember<T>(
-  map: Map<number, Promise<T>>,
-  key: number,
-  make: () => Promise<T>,
-): Promise<T> {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
 }

@@ -1,7 +1,7 @@
 /** An inverter as its users see it: features of a picture, pictures of features. */
 import { join, resolve } from 'node:path';
 import type { Backbone } from '../backbones/index.js';
-import { checkSha256 } from '../checkpoints/file-hash.js';
+import { checkSha256 } from '../checkpoints/check-sha256.js';
 import { openBaseModel, unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
 import {
   exportControlNet,
@@ -16,10 +16,17 @@ import { readImage } from '../images/read-image.js';
 import { centreSquare } from '../images/resize.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import { mappedParameters } from '../nn/index.js';
+import type { MemoryMode } from '../runtime/memory-mode.js';
+import { largestNeed, sumNeeds, type MemoryNeed } from '../runtime/memory-need.js';
 import type { SessionOptions } from '../runtime/session.js';
 import { FeatureExtractor, type Features } from './feature-extractor.js';
 import { findInverter } from './inverter-catalogue.js';
-import { inverterFiles, readInverterConfig, type InverterConfig } from './inverter-config.js';
+import {
+  backboneReference,
+  inverterFiles,
+  readInverterConfig,
+  type InverterConfig,
+} from './inverter-config.js';
 import type { SamplingDefaults } from './inverter-config.js';
 import { InverterSampler, type OnStep } from './inverter-sampler.js';
 import { batchToImages, toBatch } from './planar.js';
@@ -62,15 +69,18 @@ export const seedRange = (first: number, count: number): number[] =>
  */
 export async function loadInverter(
   nameOrDirectory?: string,
-  options: SessionOptions = {},
+  given: SessionOptions = {},
 ): Promise<Inverter> {
   const directory = await findInverter(nameOrDirectory);
   const config = await readInverterConfig(directory);
   const { path, averaged, imageSize } = config.base;
   const base = await openBaseModel(resolve(directory, path), { averaged, imageSize });
   await checkWeights(directory, config, base);
+  // At the scale of Stable Diffusion copies of the weights cost gigabytes and seconds, and save no time.
+  const memory = given.memory ?? (base.config.scale === 'sd1' ? 'low' : 'fast');
+  const options = { ...given, memory };
   const extractor = await FeatureExtractor.open(
-    config.backbone,
+    await backboneReference(directory, config),
     config.layer,
     base.config.imageSize,
     options,
@@ -104,7 +114,7 @@ export class Inverter {
     readonly config: InverterConfig,
     readonly base: BaseModel,
     private readonly extractor: FeatureExtractor,
-    options: SessionOptions = {},
+    private readonly options: SessionOptions = {},
   ) {
     const unet = unetConfigOf(base);
     const { weights } = this.openControlNet();
@@ -128,6 +138,21 @@ export class Inverter {
     return this.base.config.imageSize;
   }
 
+  /** What its sessions spend memory on. */
+  get memory(): MemoryMode {
+    return this.options.memory ?? 'fast';
+  }
+
+  /** Memory of looking at and sampling `samples` pictures at once, beside what the process has already. */
+  memoryNeed(samples: number, sampling: Partial<SamplingDefaults> = {}): MemoryNeed {
+    const { guidanceMode: mode, guidance: scale } = this.sampling(sampling);
+    const needs = [
+      this.extractor.memoryNeed(samples),
+      this.sampler.memoryNeed(samples, { mode, scale }),
+    ];
+    return this.memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
+  }
+
   /** The middle square of a picture at the model's size: what the classifier is shown. */
   async prepare(picture: string | RgbImage): Promise<RgbImage> {
     const image = typeof picture === 'string' ? await readImage(picture) : picture;
@@ -141,7 +166,8 @@ export class Inverter {
   }
 
   /** Maps and logits of prepared pictures. */
-  look(images: readonly RgbImage[]): Promise<Features> {
+  async look(images: readonly RgbImage[]): Promise<Features> {
+    if (this.memory === 'low') await this.sampler.dispose();
     return this.extractor.run(toBatch(images));
   }
 

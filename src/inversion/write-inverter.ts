@@ -1,6 +1,6 @@
 /** Writing an inverter's folder: trained by a task, or fresh from a base model. */
 import { join, relative, resolve, sep } from 'node:path';
-import { sha256OfFile } from '../checkpoints/file-hash.js';
+import { rememberedSha256 } from '../checkpoints/remembered-hash.js';
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { unetConfigOf, type BaseModel } from '../diffusion/base-model.js';
 import { exportControlNet } from '../diffusion/controlnet-file.js';
@@ -30,19 +30,20 @@ export async function writeInverter(
     layout: 'original',
     dtype: 'F16',
   });
-  const { name, description, licence, backbone, layer, pooled, hintWidth } = settings;
+  const { name, description, licence, backbone, backboneWeights, layer, pooled, hintWidth } =
+    settings;
   const [channels, height, width] = settings.mapShape;
   const written: InverterConfig = {
     schemaVersion: 1,
-    ...{ name, description, licence, backbone, layer },
+    ...{ name, description, licence, backbone, ...(backboneWeights && { backboneWeights }), layer },
     mapShape: [channels, height, width],
     ...{ pooled, hintWidth },
     base: {
       path: relative(resolve(directory), resolve(base.path)).split(sep).join('/'),
-      sha256: await sha256OfFile(...filesOf(base.unetWeights())),
+      sha256: await rememberedSha256(...filesOf(base.unetWeights())),
       ...base.options,
     },
-    controlNet: { sha256: await sha256OfFile(join(directory, inverterFiles.controlNet)) },
+    controlNet: { sha256: await rememberedSha256(join(directory, inverterFiles.controlNet)) },
     sampling: settings.sampling,
     training: settings.training,
   };

@@ -53,6 +53,11 @@ export function sumNeeds(needs: readonly MemoryNeed[]): MemoryNeed {
   };
 }
 
+/** What they need that are open one after another. */
+export function largestNeed(needs: readonly MemoryNeed[]): MemoryNeed {
+  return needs.reduce((most, need) => (need.total > most.total ? need : most));
+}
+
 /** Nodes that depend on no input: they are computed once, when the session is made. */
 function foldedNodes(order: readonly Node[]): Set<Node> {
   const folded = new Set<Node>();

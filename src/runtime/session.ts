@@ -153,8 +153,8 @@ async function createSession(
       executionProviders: [device],
       // Above `extended`, weights of convolutions are copied into blocked layouts.
       graphOptimizationLevel: isLow ? 'extended' : 'all',
-      // A pattern is one block for all values of a run, beside the blocks that the first run has made.
-      enableMemPattern: !isLow,
+      // A pattern is one block for all values of a run, beside the blocks that the first run has made: no faster.
+      enableMemPattern: false,
       logSeverityLevel: FATAL,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(device === 'webgpu' && { preferredOutputLocation: onDevice(options.keep) }),

@@ -3,7 +3,6 @@ import { loadBackbone } from '../../backbones/index.js';
 import { writeAtomic } from '../../files.js';
 import { listImages } from '../../images/list-images.js';
 import { writePng } from '../../images/png.js';
-import { loadInverter } from '../../inversion/inverter.js';
 import {
   compareSights,
   reconstructSight,
@@ -23,6 +22,7 @@ import {
   type AttackResult,
 } from '../attack/attack-result.js';
 import { defaulted, defineCommand, flag, optional } from '../command.js';
+import { openInverter, tellMemory } from '../open-inverter.js';
 import { choice, fraction, integer, text } from '../option-parsers.js';
 import { uniqueStems } from '../output-names.js';
 import { packageVersion } from '../package-version.js';
@@ -75,10 +75,11 @@ export const command = defineCommand({
     'featinv attack photos/cat.jpg --backbone mobilenet_v1_025',
   ],
   async run({ args, options, context }) {
-    const { model, threads, device, seed } = context.common;
+    const { seed } = context.common;
     const directory = await context.outputDirectory(path.join('out', 'attack'));
-    const inverter = await loadInverter(model, { threads, device });
+    const inverter = await openInverter(context);
     const sampling = samplingOf(inverter, options);
+    tellMemory(context, inverter, 1, sampling);
     const other = options.backbone !== inverter.config.backbone ? options.backbone : undefined;
     const parties: AttackParties = other
       ? { classifier: await loadBackbone(other), viewer: inverter.backbone }
@@ -87,7 +88,7 @@ export const command = defineCommand({
     const attack = attackOptions(classifier.labels, options, seed ?? 0);
     const files = (await context.eachInput(args, listImages)).flat();
     const stems = uniqueStems(files);
-    const adversary = await Adversary.open(classifier, inverter.imageSize, { threads, device });
+    const adversary = await Adversary.open(classifier, inverter.imageSize, context.session);
     const progress = context.progress('attack', { total: files.length, unit: 'images' });
     const results = await context.eachInput(files, async (file, i): Promise<AttackResult> => {
       const original = await inverter.prepare(file);

@@ -27,9 +27,8 @@ export const command = defineCommand({
     'featinv classify photos --backbone mobilenet_v1_025 --json',
   ],
   async run({ args, options, context }) {
-    const { threads, device } = context.common;
     const backbone = await loadBackbone(options.backbone);
-    const session = await backbone.open({ threads, device });
+    const session = await backbone.open(context.session);
     const files = (await context.eachInput(args, listImages)).flat();
     const results = await context.eachInput(files, async (image) => ({
       image,

@@ -131,8 +131,7 @@ async function look(
   options: Options,
   context: CommandContext,
 ): Promise<{ maps: MapsOfPictures; images: readonly string[] }> {
-  const { threads, device } = context.common;
-  const extractor = await FeatureExtractor.open(backbone, layer, imageSize, { threads, device });
+  const extractor = await FeatureExtractor.open(backbone, layer, imageSize, context.session);
   const progress = context.progress('look', { total: files.length, unit: 'pictures' });
   const { vectors, images } = await collectVectors(extractor, imageSize, files, {
     class: options.class,
@@ -152,11 +151,10 @@ async function measure(
   images: number,
   context: CommandContext,
 ): Promise<ConceptMeasures> {
-  const { threads, device } = context.common;
   const total = Math.min(MEASURED_PICTURES, images);
   const progress = context.progress('measure', { total, unit: 'pictures' });
   const onProgress = (done: number): void => progress.update(done);
-  const settings = { threads, device, pictures: MEASURED_PICTURES, onProgress };
+  const settings = { ...context.session, pictures: MEASURED_PICTURES, onProgress };
   const measures = await measureConcepts(model, maps, settings);
   progress.finish();
   return measures;

@@ -6,10 +6,11 @@ import { InputError } from '../../errors.js';
 import { writeAtomic } from '../../files.js';
 import { listImages } from '../../images/list-images.js';
 import { encodePng } from '../../images/png.js';
-import { DEFAULT_SEED, loadInverter, type Inverter } from '../../inversion/inverter.js';
+import { DEFAULT_SEED, type Inverter } from '../../inversion/inverter.js';
 import type { SamplingDefaults } from '../../inversion/inverter-config.js';
 import { renderConceptCards, type ConceptCardData } from '../../report/index.js';
 import { defaulted, defineCommand, optional } from '../command.js';
+import { openInverter, tellMemory } from '../open-inverter.js';
 import { integer, text } from '../option-parsers.js';
 import { packageVersion } from '../package-version.js';
 import { describeSampling, SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
@@ -44,13 +45,14 @@ export const command = defineCommand({
     'featinv concepts show out/concepts --images photos --patches 4 --out out/cards',
   ],
   async run({ args: [source], options, context }) {
-    const { model, threads, device, seed = DEFAULT_SEED } = context.common;
+    const { seed = DEFAULT_SEED } = context.common;
     const fitted = await readConcepts(source!);
     const files =
       options.images === undefined ? fitted.fit.images : await listImages(options.images);
-    const inverter = await loadInverter(model, { threads, device });
+    const inverter = await openInverter(context);
     checkFits(inverter, fitted);
     const sampling = samplingOf(inverter, options);
+    tellMemory(context, inverter, options.seeds, sampling);
     const directory = await context.outputDirectory(source!);
     const concepts = fitted.model.concepts.length;
     const progress = context.progress('concepts show', {
@@ -60,7 +62,7 @@ export const command = defineCommand({
     const cards = await conceptCards(inverter, fitted, files, {
       sampling,
       seed,
-      session: { threads, device },
+      session: context.session,
       patches: options.patches,
       seeds: options.seeds,
       onProgress: (stage, done) =>

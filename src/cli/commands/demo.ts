@@ -34,7 +34,7 @@ export const command = defineCommand({
   writes: 'directory',
   examples: ['featinv demo', 'featinv demo --model lite0-7x7 --samples 5 --out out/seven'],
   async run({ options, context }) {
-    const { model, threads, device, seed = DEFAULT_SEED } = context.common;
+    const { model, threads, seed = DEFAULT_SEED } = context.common;
     const directory = await context.outputDirectory(path.join('out', 'demo'));
     const leading = model ?? DEFAULT_INVERTER;
     const others = options.alone ? [] : (await listInverters()).filter((name) => name !== leading);
@@ -51,7 +51,7 @@ export const command = defineCommand({
     const reconstruct = async (name: string, ownSeeds: readonly number[]): Promise<ModelResult> => {
       const result = await reconstructPhotographs(name, ownSeeds, {
         photographs,
-        session: { threads, device },
+        session: context.session,
         onProgress: (done, step, steps) => {
           if (step === steps) firstReconstruction ??= performance.now() / 1000;
           const begun = Math.floor((photographs.length * step) / steps);

@@ -19,11 +19,12 @@ import { writeAtomic } from '../../files.js';
 import { imageGrid } from '../../images/grid.js';
 import { writePng } from '../../images/png.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import { DEFAULT_SEED, loadInverter } from '../../inversion/inverter.js';
+import { DEFAULT_SEED } from '../../inversion/inverter.js';
 import { defaulted, defineCommand, flag, optional } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { describeEvaluation } from '../evaluation/describe-evaluation.js';
 import { INCEPTION_OPTION } from '../evaluation/inception-option.js';
+import { openInverter, tellMemory } from '../open-inverter.js';
 import { integer, list, shard, text } from '../option-parsers.js';
 import { QUEUE_OPTIONS } from '../queue-options.js';
 import { withHelpers, type Helpers, type QueueChoice } from '../submit-work.js';
@@ -137,10 +138,12 @@ async function measure(
   context: CommandContext,
   helpers: Helpers | undefined,
 ): Promise<void> {
-  const { model, threads, device, seed = DEFAULT_SEED } = context.common;
-  const session = { threads, device };
+  const { model, seed = DEFAULT_SEED } = context.common;
+  const { session } = context;
   const photographs = await choosePhotographs(options.images, options);
-  const inverter = await loadInverter(model, session);
+  const inverter = await openInverter(context);
+  const sampling = samplingOf(inverter, options);
+  tellMemory(context, inverter, options.batch, sampling);
   const { backbone } = inverter.config;
   const images = photographs.files.length * options.crops;
   const part = options.shard ? Math.ceil(images / options.shard.count) : images;
@@ -154,7 +157,7 @@ async function measure(
       crops: options.crops,
       seed,
       batchSize: options.batch,
-      sampling: samplingOf(inverter, options),
+      sampling,
       judges: options.judge ?? [await defaultJudge(backbone)],
       inception: findInceptionWeights(options.inception),
       shard: options.shard,

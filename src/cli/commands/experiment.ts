@@ -44,7 +44,7 @@ export const command = defineCommand({
     'featinv experiment experiments/models.json --images "held-out=imagenet/val" --out runs/imagenet',
   ],
   async run({ args: [file], options, context }) {
-    const { threads, device, seed, model } = context.common;
+    const { seed, model } = context.common;
     const declared = await readExperiment(file!);
     const experiment = replaced(declared, file!, {
       ...{ images: options.images, limit: options.limit, seed, model },
@@ -56,7 +56,7 @@ export const command = defineCommand({
     const cells = await runExperiment(experiment, {
       cells: options.cells ?? path.join(directory, 'cells'),
       inception: findInceptionWeights(options.inception),
-      session: { threads, device },
+      session: context.session,
       signal: context.abortSignal(),
       onCell: (done, total, coordinates) => {
         const { model: name, ...rest } = coordinates;

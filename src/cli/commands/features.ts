@@ -47,7 +47,7 @@ export const command = defineCommand({
   ],
   async run({ args, options, context }) {
     const [image] = args as [string];
-    const { threads, device, out } = context.common;
+    const { out } = context.common;
     if (out === undefined) {
       throw new InputError(
         '--out must name the .safetensors file to write, such as --out map.safetensors',
@@ -59,8 +59,7 @@ export const command = defineCommand({
     const picture = await readImage(image);
     const features = await readMap(backbone, picture, options.size, {
       layer: layer.name,
-      threads,
-      device,
+      ...context.session,
     });
     const shape = [1, ...layer.shape];
     await writeSafetensors(out, new Map([['features', { shape, data: features }]]), {

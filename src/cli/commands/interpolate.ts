@@ -4,8 +4,8 @@ import { animationFormat, checkAnimationSize, writeAnimation } from '../../image
 import { readImage } from '../../images/read-image.js';
 import { mix } from '../../composition/mix.js';
 import { InputError } from '../../errors.js';
-import { loadInverter } from '../../inversion/inverter.js';
 import { defaulted, defineCommand, flag } from '../command.js';
+import { openInverter, tellMemory } from '../open-inverter.js';
 import { choice, integer, real } from '../option-parsers.js';
 import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
 
@@ -29,7 +29,7 @@ export const command = defineCommand({
     'featinv interpolate a.jpg b.jpg c.jpg --frames 24 --rate 20 --out tour.webp',
   ],
   async run({ args, options, context }) {
-    const { model, threads, device, seed, out = 'interpolation.gif' } = context.common;
+    const { seed, out = 'interpolation.gif' } = context.common;
     const { frames, op, rate, side, oneWay } = options;
     animationFormat(out);
     if (args.length < 2) {
@@ -40,8 +40,9 @@ export const command = defineCommand({
     await ensureWritableDirectory(path.dirname(out), '--out');
     const images = [];
     for (const file of args) images.push(await readImage(file));
-    const inverter = await loadInverter(model, { threads, device });
+    const inverter = await openInverter(context);
     const sampling = samplingOf(inverter, options);
+    tellMemory(context, inverter, 1, sampling);
     const progress = context.progress('interpolate', { total: legs * frames + 1, unit: 'frames' });
     const pictures = [];
     for (let leg = 0; leg < legs; leg++) {
@@ -52,7 +53,7 @@ export const command = defineCommand({
         alphas: Array.from({ length: count }, (_, i) => i / frames),
         seed,
         sampling,
-        session: { threads, device },
+        session: context.session,
         onProgress: ({ done, step }) => progress.update(leg * frames + done, step),
       });
       pictures.push(...mixed.frames.map(({ samples }) => samples[0]!.image));

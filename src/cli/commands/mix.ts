@@ -6,12 +6,12 @@ import { imageGrid } from '../../images/grid.js';
 import { writePng } from '../../images/png.js';
 import { readImage } from '../../images/read-image.js';
 import { readRegion } from '../../images/region.js';
-import { loadInverter } from '../../inversion/inverter.js';
 import { topIndices } from '../../metrics/index.js';
 import { renderMixPage } from '../../report/index.js';
 import { commandLine } from '../command-line.js';
 import { defaulted, defineCommand, optional } from '../command.js';
 import { followedClasses, mixPageOf, overSeeds } from '../mix/mix-page-of.js';
+import { openInverter, tellMemory } from '../open-inverter.js';
 import { choice, integer, steppedRange, text } from '../option-parsers.js';
 import { packageVersion } from '../package-version.js';
 import { describeSampling, SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
@@ -62,14 +62,15 @@ export const command = defineCommand({
     'featinv mix a.jpg b.jpg c.jpg --op arithmetic',
   ],
   async run({ args, options, context }) {
-    const { model, threads, device, seed } = context.common;
+    const { model, seed } = context.common;
     const { alpha: alphas = steppedRange(DEFAULT_ALPHAS, '--alpha'), op, samples } = options;
     const first = await readImage(args[0]!);
     const region =
       options.region === undefined ? undefined : await readRegion(options.region, first);
     const directory = await context.outputDirectory(path.join('out', 'mix'));
-    const inverter = await loadInverter(model, { threads, device });
+    const inverter = await openInverter(context);
     const sampling = samplingOf(inverter, options);
+    tellMemory(context, inverter, samples, sampling);
     const progress = context.progress('mix', { total: alphas.length, unit: 'frames' });
     const mixed = await mix(inverter, args, {
       op,
@@ -78,7 +79,7 @@ export const command = defineCommand({
       samples,
       seed,
       sampling,
-      session: { threads, device },
+      session: context.session,
       onProgress: ({ done, step }) => progress.update(done, step),
     });
     progress.finish();

@@ -4,11 +4,12 @@ import { topPredictions } from '../../backbones/index.js';
 import { InputError } from '../../errors.js';
 import { listImages } from '../../images/list-images.js';
 import { writePng } from '../../images/png.js';
-import { loadInverter, type Inverter } from '../../inversion/inverter.js';
+import type { Inverter } from '../../inversion/inverter.js';
 import { readFeatureMap } from '../../inversion/read-feature-map.js';
 import {
   logitsOfMap,
   reconstructSight,
+  SAMPLES_AT_ONCE,
   seePictures,
   type ComparedReconstruction,
   type Sight,
@@ -16,6 +17,7 @@ import {
 import type { SamplingDefaults } from '../../inversion/inverter-config.js';
 import { defaulted, defineCommand, optional } from '../command.js';
 import type { CommandContext } from '../context.js';
+import { openInverter, tellMemory } from '../open-inverter.js';
 import { integer, text } from '../option-parsers.js';
 import { fileNamePart, uniqueStems } from '../output-names.js';
 import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
@@ -77,15 +79,15 @@ export const command = defineCommand({
     'featinv reconstruct --features map.safetensors --model lite0-7x7 --json',
   ],
   async run({ args, options, context }) {
-    const { model, threads, device } = context.common;
     checkInputs(args, options.features);
     const directory = await context.outputDirectory('out');
-    const inverter = await loadInverter(model, { threads, device });
+    const inverter = await openInverter(context);
     const sampling = samplingOf(inverter, options);
+    tellMemory(context, inverter, Math.min(options.samples, SAMPLES_AT_ONCE), sampling);
     const sources =
       options.features === undefined
         ? pictureSources(inverter, (await context.eachInput(args, listImages)).flat())
-        : [mapSource(inverter, options.features, { threads, device })];
+        : [mapSource(inverter, options.features, context.session)];
     const records = await reconstructAll(inverter, sources, {
       context,
       directory,

@@ -37,13 +37,13 @@ export const command = defineCommand({
   },
   examples: ['featinv serve', 'featinv serve --port 9000 --data studio'],
   async run({ options, context }) {
-    const { model, threads, device, debug } = context.common;
+    const { model, debug } = context.common;
     const stop = context.abortSignal();
     const studio = await startStudio({
       ...options,
       data: options.data ?? path.join(featinvHome(), 'studio'),
       model,
-      session: { threads, device },
+      session: context.session,
       onDefect: (error) => {
         const isTold = debug && error instanceof Error && error.stack !== undefined;
         context.note(`featinv: ${isTold ? error.stack : errorMessage(error)}`);

@@ -4,9 +4,9 @@ import { readRegion } from '../../images/region.js';
 import { checkSteering, steer } from '../../concepts/steer.js';
 import { summariseSteering, type SteeringSummary } from '../../concepts/steering-summary.js';
 import { readImage } from '../../images/read-image.js';
-import { loadInverter } from '../../inversion/inverter.js';
 import { defaulted, defineCommand, optional, required } from '../command.js';
 import { commandLine } from '../command-line.js';
+import { openInverter, tellMemory } from '../open-inverter.js';
 import { integer, list, real, text } from '../option-parsers.js';
 import { packageVersion } from '../package-version.js';
 import { describeSampling, SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
@@ -53,14 +53,15 @@ export const command = defineCommand({
   ],
   async run({ args, options, context }) {
     const [image] = args as readonly [string];
-    const { model, threads, device, seed } = context.common;
+    const { model, seed } = context.common;
     const started = performance.now();
     const picture = await readImage(image);
     const region =
       options.region === undefined ? undefined : await readRegion(options.region, picture);
     const fitted = await readConcepts(options.concepts);
-    const inverter = await loadInverter(model, { threads, device });
+    const inverter = await openInverter(context);
     const sampling = samplingOf(inverter, options);
+    tellMemory(context, inverter, options.seeds, sampling);
     const { scales, ...rest } = options;
     const { concept, seeds } = rest;
     const settings = { concept, scales, region, seeds, seed, sampling };
@@ -71,7 +72,7 @@ export const command = defineCommand({
     const progress = context.progress('steer', { total, unit: 'pictures' });
     const result = await steer(inverter, picture, fitted, {
       ...settings,
-      session: { threads, device },
+      session: context.session,
       onProgress: ({ done, scale, step, steps }) =>
         progress.update(done, `scale ${scale}, step ${step}/${steps}`),
     });

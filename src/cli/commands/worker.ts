@@ -23,7 +23,7 @@ export const command = defineCommand({
     'featinv worker --queue rediss://queue.example.org --storage s3://bucket/featinv',
   ],
   async run({ options, context }) {
-    const { threads, device, json } = context.common;
+    const { json } = context.common;
     const place = storagePlace(options.storage);
     // Opened once here: a worker without a storage is told so at once.
     await openStorage(place);
@@ -31,7 +31,7 @@ export const command = defineCommand({
     await runWorker({
       address: await readQueueAddress(options.queue),
       storage: place,
-      session: { threads, device },
+      session: context.session,
       name: options.name,
       perMinute: options.rate,
       signal,

@@ -1,8 +1,8 @@
-import { loadBackbone } from '../../backbones/index.js';
+import { loadBackbone, type Backbone } from '../../backbones/index.js';
 import { loadInverter } from '../../inversion/inverter.js';
 
 export interface ConceptLayer {
-  readonly backbone: string;
+  readonly backbone: Backbone;
   readonly layer: string;
   /** Side of the squares that the classifier is shown, in pixels. */
   readonly imageSize: number;
@@ -23,11 +23,13 @@ export async function conceptLayer(
   const inverter = await loadInverter(inverterName);
   const { config, imageSize } = inverter;
   await inverter.dispose();
-  const { backbone = config.backbone, size } = given;
-  if (backbone === config.backbone) {
+  const { size } = given;
+  const backbone =
+    given.backbone === undefined ? inverter.backbone : await loadBackbone(given.backbone);
+  if (backbone.id === config.backbone) {
     return { backbone, layer: given.layer ?? config.layer, imageSize: size ?? imageSize };
   }
-  const { defaultLayer, preprocessing } = await loadBackbone(backbone);
+  const { defaultLayer, preprocessing } = backbone;
   return {
     backbone,
     layer: given.layer ?? defaultLayer,
