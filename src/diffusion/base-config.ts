@@ -73,5 +73,7 @@ export interface BaseModelParts {
   /** Weights under diffusers' names. */
   autoencoder(): CheckpointFile;
   unet(): CheckpointFile;
+  /** Whether it has a text encoder, or only two contexts in a file. */
+  readonly encodesText: boolean;
   contexts(prompt?: string): Promise<TextContexts>;
 }

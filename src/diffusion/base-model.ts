@@ -42,6 +42,8 @@ export interface BaseModel {
   unet(): Parameters;
   /** The UNet's weights under diffusers' names. */
   unetWeights(): CheckpointFile;
+  /** Whether contexts of other prompts than the one of training can be had. */
+  readonly encodesText: boolean;
   /** Of the empty prompt and of `prompt` (default: the one of training); read or encoded when first asked for. */
   contexts(prompt?: string): Promise<TextContexts>;
 }
@@ -83,6 +85,7 @@ export function baseModelOf(
     autoencoder: () => mappedParameters(parts.autoencoder()),
     unet: () => mappedParameters(parts.unet()),
     unetWeights: () => parts.unet(),
+    encodesText: parts.encodesText,
     contexts: (prompt = PROMPT) => {
       const known = contexts.get(prompt) ?? parts.contexts(prompt);
       contexts.set(prompt, known);
@@ -104,6 +107,7 @@ async function openFolder(directory: string, options: BaseModelOptions): Promise
     config,
     autoencoder: () => part(baseModelFiles.autoencoder),
     unet: () => part(baseModelFiles.unet),
+    encodesText: false,
     contexts: async (prompt) => readContexts(join(directory, baseModelFiles.textContexts), prompt),
   };
 }

@@ -47,6 +47,7 @@ export async function openDiffusers(
     config: { ...read, imageSize },
     autoencoder: () => autoencoder.weights,
     unet: () => unet.weights,
+    encodesText: !existsSync(join(directory, STORED_CONTEXTS)),
     contexts: (prompt) => contextsOf(directory, prompt),
   };
 }

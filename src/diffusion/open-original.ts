@@ -63,7 +63,13 @@ export function openOriginal(
     });
     return encodeContexts(weights, textConfig, prompt);
   };
-  return { config, autoencoder: () => autoencoder.weights, unet: () => unet.weights, contexts };
+  return {
+    config,
+    autoencoder: () => autoencoder.weights,
+    unet: () => unet.weights,
+    encodesText: true,
+    contexts,
+  };
 }
 
 const hasAverages = (file: CheckpointFile): boolean =>

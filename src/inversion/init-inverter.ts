@@ -54,7 +54,6 @@ const SAMPLING: Readonly<Record<'tiny' | 'sd1', SamplingDefaults>> = {
     eta: 0,
     guidance: 1.75,
     guidanceMode: 'text',
-    prompt: SAMPLING_PROMPT,
   },
 };
 
@@ -97,7 +96,10 @@ export async function initInverter(
     mapShape: shape,
     pooled,
     hintWidth,
-    sampling: SAMPLING[base.config.scale],
+    sampling: {
+      ...SAMPLING[base.config.scale],
+      ...(base.encodesText && { prompt: SAMPLING_PROMPT }),
+    },
     training: trained ? { controlNet: options.controlNet } : { step: 0, seed },
   };
   const tensors = trained

@@ -16,7 +16,7 @@ export class SessionPool {
     compile: () => Promise<Session<Outputs>>,
   ): Promise<Session<Outputs>> {
     const known = this.open.get(name);
-    if (known !== undefined) return known as Promise<Session<Outputs>>;
+    if (known !== undefined) return known;
     if (this.memory === 'low') await this.dispose();
     const compiled = compile();
     this.open.set(name, compiled);

@@ -1,9 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { outlineOf } from '../../src/backbones/expected-tensors.js';
+import { timmCatalogue } from '../../src/backbones/index.js';
+import type { NamedTensors } from '../../src/checkpoints/named-tensors.js';
 import { readSafetensors, writeSafetensors } from '../../src/checkpoints/safetensors.js';
 import { exportControlNet } from '../../src/diffusion/controlnet-file.js';
+import { sizeOf } from '../../src/graph/index.js';
 import { readInverterConfig } from '../../src/inversion/inverter-config.js';
 import { loadInverter } from '../../src/inversion/inverter.js';
 import { writeDiffusersFolder } from '../diffusion/sd1/diffusers-folder.js';
@@ -55,6 +59,35 @@ describe('featinv init on a diffusers pipeline', () => {
       true,
     );
     expect(await draw(at('fresh'), 1)).toEqual(await draw(at('fresh'), 2));
+  });
+
+  it('keeps the place of weights that were given as a file, and names them when they are gone', async () => {
+    const name = 'resnet18.tv_in1k';
+    const { architecture } = timmCatalogue.get(name)!;
+    const { tensors } = outlineOf(architecture.family, 224);
+    const weights: NamedTensors = new Map(
+      [...tensors].map(([key, shape]) => [
+        key,
+        { shape, data: new Float32Array(sizeOf(shape)).fill(0.01) },
+      ]),
+    );
+    await writeSafetensors(at('mine.safetensors'), weights);
+    const run = await init('--backbone', `${name}=${at('mine.safetensors')}`, '--out', at('own'));
+    expect(run.code, run.stderr).toBe(0);
+    const config = await readInverterConfig(at('own'));
+    expect(config.backbone).toBe(name);
+    expect(config.backboneWeights).toMatchObject({ path: '../mine.safetensors' });
+    const inverter = await loadInverter(at('own'));
+    expect([inverter.memory, inverter.backbone.id]).toEqual(['low', name]);
+    await inverter.dispose();
+    await rename(at('mine.safetensors'), at('moved.safetensors'));
+    await expect(loadInverter(at('own'))).rejects.toThrow(
+      /own was made with the weights of resnet18.tv_in1k in .*mine.safetensors, which is not there/,
+    );
+    const [first] = weights.values();
+    first!.data[0] = 1;
+    await writeSafetensors(at('mine.safetensors'), weights);
+    await expect(loadInverter(at('own'))).rejects.toThrow(/made with other weights of resnet18/);
   });
 
   it('takes a trained ControlNet, which is then exported unchanged in either layout', async () => {
