@@ -12,7 +12,7 @@ import { memoryNeed } from '../../src/runtime/memory-need.js';
 import { Session } from '../../src/runtime/session.js';
 
 const CHANNELS = 32;
-const SIDE = 512;
+const SIDE = 768;
 const WIDTH = 2048;
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'featinv-memory-')));
