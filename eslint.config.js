@@ -13,7 +13,7 @@ export default tseslint.config(
       'models/',
       'photos/',
       'reference/',
-      '.venv*/',
+      '**/.venv*/',
     ],
   },
   {

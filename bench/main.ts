@@ -1,67 +1,83 @@
-/** `npm run bench [-- --json] [--quick] [--threads N]`: measures this machine; see docs/performance.md. */
+/** `npm run bench`: measures this machine; see docs/performance.md. */
+import { existsSync } from 'node:fs';
 import os from 'node:os';
-import { parseArgs } from 'node:util';
-import { benchInference } from './inference.js';
-import type { BenchOptions, Measurement } from './measurement.js';
-import { benchOps } from './ops.js';
-import { benchTraining } from './training.js';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ort from 'onnxruntime-node';
+import { errorMessage, InputError } from '../src/errors.js';
+import { writeAtomic } from '../src/files.js';
+import { readConfig } from '../src/parse-config.js';
+import { parseBenchArguments, USAGE, type BenchArguments } from './arguments.js';
+import { measureWork, type MeasureOptions } from './measure-work.js';
+import { peerCommand } from './peer-environment.js';
+import { profileWork } from './profile-work.js';
+import { mergeResults, resultsSchema, type Results } from './results.js';
+import { describeResults } from './describe-results.js';
+import type { Command } from './work-process.js';
+import { allWorks } from './works.js';
 
-/** A new group of measurements is a file and a line here. */
-const GROUPS = [benchOps, benchTraining, benchInference];
+const WORKER: Command = [
+  process.execPath,
+  path.join(path.dirname(fileURLToPath(import.meta.url)), 'worker.js'),
+];
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    quick: { type: 'boolean', default: false },
-    threads: { type: 'string' },
-  },
+async function main(): Promise<void> {
+  const options = parseBenchArguments(process.argv.slice(2));
+  if (options.help) return void process.stdout.write(USAGE);
+  const all = await allWorks();
+  const works = all.filter(
+    ({ name, quick }) => (!options.quick || quick) && (options.only?.test(name) ?? true),
+  );
+  if (works.length === 0) {
+    throw new InputError(`no row matches ${options.only}: --list prints their names`);
+  }
+  if (options.list) return void process.stdout.write(works.map((w) => `${w.name}\n`).join(''));
+  if (options.profile) {
+    for (const work of works) await profileWork(work, options.threads, WORKER);
+    return;
+  }
+  const earlier = await readEarlier(options.into);
+  const measuring: MeasureOptions = {
+    ...options,
+    ours: WORKER,
+    peer: options.peer ? { command: peerCommand(), precisions: ['fp32', 'bf16'] } : undefined,
+  };
+  let results = earlier;
+  for (const work of works) {
+    process.stderr.write(`${work.name}\n`);
+    const { row, versions } = await measureWork(work, measuring);
+    const order = all.map(({ name }) => name);
+    const found = {
+      machine: describeMachine(options),
+      versions: { ...ownVersions(), ...versions },
+      rows: [row],
+    };
+    results = results === undefined ? found : mergeResults(results, found, order);
+    if (options.into !== undefined) await writeAtomic(options.into, toJson(results));
+  }
+  process.stdout.write(options.json ? toJson(results!) : describeResults(results!));
+}
+
+async function readEarlier(file: string | undefined): Promise<Results | undefined> {
+  return file !== undefined && existsSync(file) ? readConfig(resultsSchema, file) : undefined;
+}
+
+const toJson = (results: Results): string => `${JSON.stringify(results, null, 2)}\n`;
+
+function describeMachine({ threads }: BenchArguments): Results['machine'] {
+  return {
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cores: os.availableParallelism(),
+    threads,
+  };
+}
+
+function ownVersions(): Record<string, string> {
+  const { node, common } = ort.env.versions;
+  return { node: process.versions.node, onnxruntime: node ?? common };
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${errorMessage(error)}\n`);
+  process.exitCode = error instanceof InputError ? 2 : 1;
 });
-const options: BenchOptions = {
-  quick: values.quick,
-  threads: values.threads === undefined ? undefined : Number(values.threads),
-};
-
-const results: Measurement[] = [];
-for (const group of GROUPS) {
-  for (const result of await group(options)) results.push(result);
-  process.stderr.write(`${results.length} measurements done\n`);
-}
-const machine = {
-  cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
-  cores: os.availableParallelism(),
-  threads: options.threads ?? os.availableParallelism(),
-  node: process.versions.node,
-};
-process.stdout.write(
-  values.json ? `${JSON.stringify({ machine, results }, null, 2)}\n` : `${table(results)}\n`,
-);
-
-/** Rates beside the machine's own, which is the first measurement. */
-function table(rows: readonly Measurement[]): string {
-  const own = rows[0]?.gflopPerSecond ?? 1;
-  const lines = rows.map((row) => {
-    const { median, min, max } = row.milliseconds;
-    const rate = row.gflopPerSecond;
-    return [
-      row.name,
-      `${median.toFixed(1)} [${min.toFixed(1)}, ${max.toFixed(1)}]`,
-      rate === undefined ? '' : rate.toFixed(0),
-      rate === undefined ? '' : `${((100 * rate) / own).toFixed(0)} %`,
-      row.imagesPerSecond === undefined ? '' : row.imagesPerSecond.toFixed(1),
-      String(row.rssMB),
-    ];
-  });
-  const cells = [
-    ['', 'ms, median [min, max]', 'GFLOP/s', 'of matmul', 'images/s', 'RSS MB'],
-    ...lines,
-  ];
-  const widths = cells[0]!.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)));
-  return cells
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}

@@ -1,20 +1,17 @@
 import { expect, it } from 'vitest';
+import { pairedRatios, spreadOf } from '../../bench/statistics.js';
 
-import { measure, summariseTimes } from '../../bench/statistics.js';
-
-it('summarises odd and even numbers of runs', () => {
-  expect(summariseTimes([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5, runs: 3 });
-  expect(summariseTimes([4, 1, 2, 9])).toEqual({ median: 3, min: 1, max: 9, runs: 4 });
+it('takes the median of odd and even numbers of values', () => {
+  expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
+  expect(spreadOf([4, 1, 2, 9])).toEqual({ median: 3, min: 1, max: 9 });
 });
 
-it('warms up once and then runs as often as asked', async () => {
-  let calls = 0;
-  const timing = await measure(
-    () => {
-      calls++;
-      return Promise.resolve();
-    },
-    { runs: 4, seconds: 60 },
-  );
-  expect([calls, timing.runs]).toEqual([5, 4]);
+it('divides what was measured side by side, so that slow spells cancel', () => {
+  const theirs = [2, 2, 20, 20];
+  const ours = [1, 1, 10, 10];
+  expect(pairedRatios(theirs, ours)).toEqual({ median: 2, min: 2, max: 2 });
+});
+
+it('leaves out what has no partner', () => {
+  expect(pairedRatios([4, 6, 100], [2, 2])).toEqual({ median: 2.5, min: 2, max: 3 });
 });
