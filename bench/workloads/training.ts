@@ -6,7 +6,8 @@ import { writePng } from '../../src/images/png.js';
 import { parseTrainingConfig } from '../../src/inversion/training-tasks.js';
 import { packageRoot } from '../../src/package-root.js';
 import { Random } from '../../src/random.js';
-import { Optimizer } from '../../src/training/optimizer.js';
+import { HostState } from '../../src/training/host-state.js';
+import { optimizerStep } from '../../src/training/optimizer.js';
 import type { NetworkSpec } from '../network-spec.js';
 import type { WorkSpec } from '../protocol.js';
 import { timed, type Workload } from './workload.js';
@@ -31,12 +32,12 @@ export async function openTraining(spec: TrainingSpec, threads: number): Promise
   for (let i = 0; i < 4; i++) await writeNoise(path.join(pictures, `${i}.png`), i);
   const config = await readRun(spec, pictures);
   const { batchSize, seed } = config.trainer;
-  const task = await config.open({ batchSize, seed, threads, record: () => ({}) });
-  const optimizer = new Optimizer(task, config.trainer);
+  const task = await config.open({ batchSize, seed, session: { threads }, record: () => ({}) });
+  const state = new HostState(task, config.trainer);
   const random = new Random(seed);
   let step = 0;
   return {
-    run: timed(() => optimizer.step(++step, random)),
+    run: timed(() => optimizerStep(state, config.trainer, ++step, random)),
     flops: task.flops,
     dispose: () => rm(folder, { recursive: true }),
   };
