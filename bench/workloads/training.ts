@@ -31,8 +31,14 @@ export async function openTraining(spec: TrainingSpec, threads: number): Promise
   await mkdir(pictures);
   for (let i = 0; i < 4; i++) await writeNoise(path.join(pictures, `${i}.png`), i);
   const config = await readRun(spec, pictures);
-  const { batchSize, seed } = config.trainer;
-  const task = await config.open({ batchSize, seed, session: { threads }, record: () => ({}) });
+  const { batchSize, seed, recompute } = config.trainer;
+  const task = await config.open({
+    batchSize,
+    seed,
+    recompute,
+    session: { threads },
+    record: () => ({}),
+  });
   const state = new HostState(task, config.trainer);
   const random = new Random(seed);
   let step = 0;
