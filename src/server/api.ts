@@ -20,9 +20,16 @@
  * | GET /api/reports                   | `ReportList`                                                    |
  * | GET /api/reports/:name             | the report's page, for an `<iframe sandbox>`                    |
  * | GET /api/models                    | `StudioModels`                                                  |
-| GET /api/pulls                     | `PullList`: what is being fetched, and has been since the start |
-| POST /api/pulls                    | body: `PullRequest`; 201 `PullInfo`, 200 where it is under way  |
-| DELETE /api/pulls/:name            | `PullInfo`: stops it; what has arrived stays for the next time  |
+ * | GET /api/pulls                     | `PullList`: what is being fetched, and has been since the start |
+ * | POST /api/pulls                    | body: `PullRequest`; 201 `PullInfo`, 200 where it is under way  |
+ * | DELETE /api/pulls/:name            | `PullInfo`: stops it; what has arrived stays for the next time  |
+ * | GET /api/training                  | `TrainingOverview`: what can be trained, and all runs           |
+ * | POST /api/training                 | body: `TrainingRequest`; 201 `TrainingRunInfo`                   |
+ * | GET /api/training/:id?after=       | `TrainingRun` with the lines of its log after that many         |
+ * | POST /api/training/:id/pause       | `TrainingRunInfo`: stops after this step, with a checkpoint     |
+ * | POST /api/training/:id/resume      | `TrainingRunInfo`: goes on from the newest checkpoint           |
+ * | DELETE /api/training/:id           | 204: removes a run of the studio that does not run              |
+ * | GET /api/training/:id/samples/:file | pictures of a validation, PNG                                 |
  *
  * Every refusal is `ErrorBody` with a status of 400 or above. Names of pictures in results are those
  * of GET /api/jobs/:id/files/:name.
@@ -337,4 +344,87 @@ export interface PullInfo {
 
 export interface PullList {
   readonly pulls: readonly PullInfo[];
+}
+
+/** What a run can begin with. */
+export interface TrainingRecipe {
+  readonly name: string;
+  /** What it trains, in a line. */
+  readonly description: string;
+  readonly backbone: string;
+  readonly layer: string;
+  readonly pooled: boolean;
+  readonly learningRate: number;
+}
+
+export interface TrainingData {
+  readonly name: string;
+  /** For people. */
+  readonly title: string;
+  readonly pictures: number;
+  /** Whether validation looks at pictures that are not trained on. */
+  readonly isHeldOut: boolean;
+}
+
+export interface TrainingOverview {
+  readonly recipes: readonly TrainingRecipe[];
+  readonly data: readonly TrainingData[];
+  readonly limits: { readonly steps: number; readonly batchSize: number };
+  /** The newest first. */
+  readonly runs: readonly TrainingRunInfo[];
+}
+
+export interface TrainingRequest {
+  /** For people; 1 to 60 characters. */
+  readonly name: string;
+  readonly recipe: string;
+  readonly data: string;
+  readonly steps: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+}
+
+export interface TrainingRunInfo {
+  readonly id: string;
+  readonly name: string;
+  /** What is trained: `inverter`, `denoiser`, … */
+  readonly type: string;
+  /** Of an inverter: classifier and layer. */
+  readonly about: string;
+  /** `elsewhere` is written by another process right now; `paused` can be resumed, in the studio where it is its own. */
+  readonly state:
+    'starting' | 'running' | 'pausing' | 'paused' | 'finished' | 'failed' | 'elsewhere';
+  /** Whether the studio started it, and so may change it. */
+  readonly isOwn: boolean;
+  /** Optimiser steps done, and in all. */
+  readonly step: number;
+  readonly steps: number;
+  /** While it runs here. */
+  readonly imagesPerSecond?: number;
+  readonly secondsLeft?: number;
+  /** Of a failed one: a sentence. */
+  readonly error?: string;
+  /** Folder of the released weights of a finished one. */
+  readonly model?: string;
+  /** ISO 8601: when its log was last written. */
+  readonly changedAt: string;
+  /** Settings worth comparing. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface TrainingPoint {
+  readonly type: 'step' | 'validation';
+  readonly step: number;
+  /** Means since the last point: loss, gradientNorm, learningRate, … or what the validation measured. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+export interface TrainingRun extends TrainingRunInfo {
+  /** Points of the log after the first `after`. */
+  readonly points: readonly TrainingPoint[];
+  /** Points in all: `after` of the next question. */
+  readonly total: number;
+  /** Files of GET /api/training/:id/samples/:file, by step. */
+  readonly samples: readonly { readonly step: number; readonly file: string }[];
 }

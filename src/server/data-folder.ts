@@ -1,4 +1,4 @@
-/** The folder in which the studio keeps pictures, jobs and concepts; one server at a time owns it. */
+/** The folder in which the studio keeps what it is given and makes; one server at a time owns it. */
 import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, InputError } from '../errors.js';
@@ -10,6 +10,10 @@ export interface DataFolder {
   readonly pictures: string;
   readonly jobs: string;
   readonly concepts: string;
+  /** Runs of training that the studio started. */
+  readonly training: string;
+  /** Where users put photographs to train on. */
+  readonly photographs: string;
   /** Lets another server have it. */
   release(): Promise<void>;
 }
@@ -25,7 +29,10 @@ export async function takeDataFolder(directory: string): Promise<DataFolder> {
   const lock = at('studio.pid');
   await takeLock(root, lock);
   owned.add(root);
-  const folders = { pictures: at('pictures'), jobs: at('jobs'), concepts: at('concepts') };
+  const folders = {
+    ...{ pictures: at('pictures'), jobs: at('jobs'), concepts: at('concepts') },
+    ...{ training: at('training'), photographs: at('photographs') },
+  };
   for (const folder of Object.values(folders)) await ensureWritableDirectory(folder, '--data');
   return {
     root,

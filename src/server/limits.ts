@@ -10,6 +10,9 @@ export const LIMITS: StudioLimits = {
   concepts: 64,
 };
 
+/** Of one run of training. */
+export const TRAINING_LIMITS = { steps: 100_000, batchSize: 64 } as const;
+
 /** Bytes of a request in JSON; a region of 64 × 64 positions fits. */
 export const JSON_BYTES = 256 * 2 ** 10;
 

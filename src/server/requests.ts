@@ -4,7 +4,7 @@ import { DEFAULT_SEED } from '../inversion/inverter.js';
 import { samplingSchema } from '../inversion/inverter-config.js';
 import { parseConfig } from '../parse-config.js';
 import type { ConceptMethodName, MixOperation } from './api.js';
-import { LIMITS } from './limits.js';
+import { LIMITS, TRAINING_LIMITS } from './limits.js';
 
 export const CONCEPT_METHOD_NAMES = [
   'kmeans',
@@ -88,6 +88,16 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
 ]);
 
 export const pullRequestSchema = z.strictObject({ name, agreed: z.boolean().default(false) });
+
+export const trainingRequestSchema = z.strictObject({
+  name: z.string().trim().min(1).max(60),
+  recipe: name,
+  data: name,
+  steps: whole(1, TRAINING_LIMITS.steps),
+  batchSize: whole(1, TRAINING_LIMITS.batchSize),
+  learningRate: z.number().positive().max(1),
+  seed: whole(0, 2 ** 32 - 1),
+});
 
 export type ParsedRequest = z.output<typeof jobRequestSchema>;
 

@@ -26,6 +26,7 @@ import { resolveRequest } from './jobs/resolve-request.js';
 import { LIMITS } from './limits.js';
 import { PullDesk } from './pulls/pull-desk.js';
 import { CONCEPT_METHOD_NAMES, MIX_OPERATIONS } from './requests.js';
+import { TrainingDesk, type TrainingDeskParts } from './training/training-desk.js';
 import { WorkerHost } from './worker/worker-host.js';
 
 export interface StudioOptions {
@@ -33,6 +34,8 @@ export interface StudioOptions {
   readonly data: string;
   /** Folder of experiments' reports. */
   readonly reports: string;
+  /** Folder of runs of `featinv train`, to look at. */
+  readonly runs: string;
   /** Address to listen at; default 127.0.0.1. At any other a token is needed. */
   readonly host?: string | undefined;
   /** 0 takes a free one. */
@@ -43,8 +46,9 @@ export interface StudioOptions {
   /** Where models are fetched from; default: what the environment says at the time. */
   readonly hub?: HubSettings;
   readonly onDefect?: (error: unknown) => void;
-  /** Module of the worker thread, and folder of the built page, where they are not the package's. */
+  /** Modules of the worker thread and of the process that trains, and folder of the built page, where they are not the package's. */
   readonly workerEntry?: URL;
+  readonly trainingEntry?: TrainingDeskParts['entry'];
   readonly page?: string;
 }
 
@@ -61,7 +65,7 @@ export interface Studio {
  * is not.
  *
  * @example
- * const studio = await startStudio({ data: 'studio', reports: 'runs/experiments', port: 0 });
+ * const studio = await startStudio({ data: 'studio', reports: 'runs/experiments', runs: 'runs', port: 0 });
  */
 export async function startStudio(options: StudioOptions): Promise<Studio> {
   const { host = '127.0.0.1', session = {}, onDefect = () => undefined } = options;
@@ -95,8 +99,13 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
       resolve: (request) => resolveRequest(request, catalogue),
     });
     undo.push(() => queue.close());
+    const training = new TrainingDesk({
+      ...{ folder: folder.training, photographs: folder.photographs, session },
+      ...{ others: options.runs, entry: options.trainingEntry },
+    });
+    undo.push(() => training.close());
     const app = studioApp({
-      ...{ info, inverters, concepts, pictures, queue, pulls, port, token, onDefect },
+      ...{ info, inverters, concepts, pictures, queue, training, pulls, port, token, onDefect },
       exports: new JobExports(catalogue),
       reports: new ReportShelf(options.reports),
       page: options.page ?? path.join(packageRoot(), 'dist', 'studio'),

@@ -39,6 +39,12 @@ export class TrainingLog {
   }
 }
 
+/** The whole lines of a log, in order; none where there is no log. */
+export async function readTrainingLog(file: string): Promise<LogLine[]> {
+  const lines = (await readOrEmpty(file)).split('\n').map(parseLine);
+  return lines.filter((line) => line !== undefined);
+}
+
 function parseLine(text: string): LogLine | undefined {
   try {
     const value = JSON.parse(text) as Partial<LogLine> | null;

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 /** Whether the tests of the queue can run. */
@@ -78,17 +77,4 @@ function freePort(): Promise<number> {
       server.close(() => resolve(port));
     });
   });
-}
-
-/** Waits until something is so, which others bring about. */
-export async function until(
-  isSo: () => boolean | Promise<boolean>,
-  what: string,
-  seconds = 60,
-): Promise<void> {
-  const end = performance.now() + seconds * 1000;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`after ${seconds} s: not ${what}`);
-    await wait(50);
-  }
 }

@@ -12,6 +12,7 @@ import type {
 import { startStudio, type Studio, type StudioOptions } from '../../src/server/start-studio.js';
 
 const WORKER = new URL('./worker-entry.mjs', import.meta.url);
+const TRAINING = { module: new URL('./training-entry.mjs', import.meta.url), execArgv: [] };
 
 /** A fresh folder with places for data, reports and a built page. */
 export async function makeStudioFolder(): Promise<string> {
@@ -46,10 +47,12 @@ export async function startTestStudio(
   const studio = await startStudio({
     data: path.join(folder, 'data'),
     reports: path.join(folder, 'reports'),
+    runs: path.join(folder, 'runs'),
     page: path.join(folder, 'page'),
     port: 0,
     session: { threads: 1 },
     workerEntry: WORKER,
+    trainingEntry: TRAINING,
     onDefect: (error) => defects.push(error),
     ...options,
   });

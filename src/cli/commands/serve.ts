@@ -34,6 +34,7 @@ export const command = defineCommand({
       text,
       path.join('runs', 'experiments'),
     ),
+    runs: defaulted('--runs <dir>', 'where `featinv train` has put its runs', text, 'runs'),
   },
   examples: ['featinv serve', 'featinv serve --port 9000 --data studio'],
   async run({ options, context }) {

@@ -2,15 +2,11 @@ import os from 'node:os';
 import path from 'node:path';
 
 import { startingSettings } from '../../inversion/initial-control-net.js';
+import { TrainingRecord } from '../../inversion/training-record.js';
 import { parseTrainingConfig, type TrainingConfig } from '../../inversion/training-tasks.js';
 import { readJsonFile } from '../../parse-config.js';
 import type { TrainingTask } from '../../training/task.js';
-import {
-  train,
-  type TrainingProgress,
-  type TrainingResult,
-  type TrainingStatus,
-} from '../../training/trainer.js';
+import { train, type TrainingProgress, type TrainingResult } from '../../training/trainer.js';
 import type { CommonOptions } from '../common-options.js';
 import { defineCommand, flag, optional, required } from '../command.js';
 import type { CommandContext } from '../context.js';
@@ -118,19 +114,6 @@ async function run(
   });
   progress?.finish();
   return result;
-}
-
-/** How the weights came to be, stored with the released ones. */
-class TrainingRecord {
-  status: TrainingStatus | undefined;
-
-  constructor(private readonly config: TrainingConfig) {}
-
-  toJson(): Record<string, unknown> {
-    const { task, trainer } = this.config;
-    const { step = 0, images = 0, seconds = 0, validation = {} } = this.status ?? {};
-    return { config: { ...task, trainer }, step, images, seconds, metrics: validation };
-  }
 }
 
 /** The file's content with what the command line gives in place of its own. */

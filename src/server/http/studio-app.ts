@@ -5,12 +5,14 @@ import type { ErrorBody } from '../api.js';
 import type { PictureShelf } from '../catalogue/picture-shelf.js';
 import type { JobExports } from '../exports/job-exports.js';
 import type { JobQueue } from '../jobs/job-queue.js';
+import type { TrainingDesk } from '../training/training-desk.js';
 import { catalogueRoutes, type CatalogueParts } from './catalogue-routes.js';
 import { HttpProblem } from './http-problem.js';
 import { jobRoutes } from './job-routes.js';
 import { answerPage } from './page-files.js';
 import { pictureRoutes } from './picture-routes.js';
 import { pullRoutes } from './pull-routes.js';
+import { trainingRoutes } from './training-routes.js';
 import { refusalPage } from './refusal-page.js';
 import { checkHost, checkOrigin, checkToken, SAFE_HEADERS, safeHeaders } from './safety.js';
 
@@ -18,6 +20,7 @@ export interface StudioAppParts extends CatalogueParts {
   readonly pictures: PictureShelf;
   readonly queue: JobQueue;
   readonly exports: JobExports;
+  readonly training: TrainingDesk;
   /** Folder of the built page. */
   readonly page: string;
   readonly hosts: ReadonlySet<string>;
@@ -37,6 +40,7 @@ export function studioApp(parts: StudioAppParts): Hono {
   app.route('/api/pictures', pictureRoutes(parts.pictures));
   app.route('/api/jobs', jobRoutes(parts.queue, parts.exports));
   app.route('/api/pulls', pullRoutes(parts.pulls));
+  app.route('/api/training', trainingRoutes(parts.training));
   app.route('/api', catalogueRoutes(parts));
   app.all('/api/*', () => {
     throw new HttpProblem(404, 'the studio has no such address, or not for this method');

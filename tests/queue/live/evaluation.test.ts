@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { packageRoot } from '../../../src/package-root.js';
 import { buildCli, collect, type CliResult } from '../../cli/run-featinv.js';
 import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
-import { RedisServer, until } from '../redis-server.js';
+import { until } from '../../support/until.js';
+import { RedisServer } from '../redis-server.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
