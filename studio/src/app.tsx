@@ -8,6 +8,7 @@ import { MeasurePage } from './pages/measure/measure-page.js';
 import { MixPage } from './pages/mix/mix-page.js';
 import { ModelsPage } from './pages/models/models-page.js';
 import { SteerPage } from './pages/steer/steer-page.js';
+import { TrainPage } from './pages/train/train-page.js';
 import { lastAddress, useAddress } from './router.js';
 import { type Loaded, useLoaded } from './state/use-loaded.js';
 
@@ -28,6 +29,7 @@ const PAGES: readonly [Page, ...Page[]] = [
   { path: '/look', title: 'Look', show: LookPage },
   { path: '/steer', title: 'Steer', show: SteerPage },
   { path: '/mix', title: 'Mix', show: MixPage },
+  { path: '/train', title: 'Train', show: TrainPage },
   { path: '/measure', title: 'Measure', show: MeasurePage },
   { path: '/models', title: 'Models', show: ModelsPage },
 ];

@@ -6,7 +6,10 @@ import { train } from '../../training/trainer.js';
 import type { TrainingNews, TrainingOrder } from './training-messages.js';
 
 const stop = new AbortController();
-const tell = (news: TrainingNews): void => void process.send?.(news);
+/** A server that has gone hears nothing; the checkpoint is there for the next one. */
+const tell = (news: TrainingNews): void => {
+  if (process.connected) process.send!(news);
+};
 
 process.once('disconnect', () => stop.abort());
 // Ctrl-C in a terminal reaches all processes: the server says what becomes of this one.
@@ -18,7 +21,7 @@ process.once('message', (order: TrainingOrder) => {
       () => tell({ type: 'ended' }),
       (error: unknown) => tell({ type: 'failed', error: errorMessage(error) }),
     )
-    .finally(() => process.disconnect?.());
+    .finally(() => process.connected && process.disconnect());
 });
 
 async function run({ directory, config: value, resume, session }: TrainingOrder): Promise<void> {

@@ -12,6 +12,10 @@ import type {
   ReportList,
   StudioInfo,
   StudioModels,
+  TrainingOverview,
+  TrainingRequest,
+  TrainingRun,
+  TrainingRunInfo,
 } from '../../../src/server/api.js';
 
 /** What the server refuses, in its own sentence, or that it does not answer at all (status 0). */
@@ -34,6 +38,13 @@ export const api = {
   startPull: (request: PullRequest) => post<PullInfo>('/api/pulls', request),
   cancelPull: (name: string) =>
     ask<PullInfo>(`/api/pulls/${encodeURIComponent(name)}`, { method: 'DELETE' }),
+  training: () => ask<TrainingOverview>('/api/training'),
+  trainingRun: (id: string, after: number) =>
+    ask<TrainingRun>(`/api/training/${encodeURIComponent(id)}?after=${after}`),
+  startTraining: (request: TrainingRequest) => post<TrainingRunInfo>('/api/training', request),
+  pauseTraining: (id: string) => post<TrainingRunInfo>(`/api/training/${id}/pause`, {}),
+  resumeTraining: (id: string) => post<TrainingRunInfo>(`/api/training/${id}/resume`, {}),
+  removeTraining: (id: string) => ask<null>(`/api/training/${id}`, { method: 'DELETE' }),
   jobs: (limit: number) => ask<JobList>(`/api/jobs?limit=${limit}`),
   job: (id: string) => ask<JobInfo>(`/api/jobs/${id}`),
   cancelJob: (id: string) => ask<JobInfo>(`/api/jobs/${id}`, { method: 'DELETE' }),
@@ -60,6 +71,10 @@ export const jobNumbersUrl = (job: string): string => `/api/jobs/${job}/result.j
 export const patchUrl = (concepts: string, file: string): string =>
   `/api/concepts/${encodeURIComponent(concepts)}/files/${file}`;
 
+/** Sample pictures of a run of training. */
+export const sampleUrl = (run: string, file: string): string =>
+  `/api/training/${encodeURIComponent(run)}/samples/${file}`;
+
 export const reportUrl = (name: string): string => `/api/reports/${encodeURIComponent(name)}`;
 
 function post<Answer>(path: string, body: unknown): Promise<Answer> {
@@ -74,7 +89,7 @@ async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
   const response = await fetch(path, init).catch(() => {
     throw new ApiError(0, 'The studio does not answer. Is featinv serve still running?');
   });
-  if (response.ok) return (await response.json()) as Answer;
+  if (response.ok) return (response.status === 204 ? null : await response.json()) as Answer;
   throw new ApiError(response.status, asSentence(await readError(response)));
 }
 
