@@ -30,7 +30,7 @@ async function run({ directory, config: value, resume, session }: TrainingOrder)
   const task = await config.open({
     batchSize: config.trainer.batchSize,
     seed: config.trainer.seed,
-    threads: session.threads,
+    session,
     record: () => record.toJson(),
   });
   await train(task, config.trainer, {
