@@ -120,8 +120,8 @@ export function LineChart(props: LineChartProps) {
             <input
               type="range"
               min={0}
-              max={last}
-              value={at}
+              max={Math.max(1, xEnd)}
+              value={read ?? last}
               aria-valuetext={`${xLabel} ${at}: ${readOut
                 .map(({ label, point }) => `${label} ${formatValue(point.y)}`)
                 .join(', ')}`}

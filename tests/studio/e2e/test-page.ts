@@ -15,6 +15,10 @@ import {
 const PAGE = path.join(packageRoot(), 'dist', 'studio');
 /** Compiled, as the page is: from sources it would take seconds to start. */
 const WORKER = pathToFileURL(path.join(packageRoot(), 'dist/server/worker/worker-main.js'));
+const TRAINING = {
+  module: pathToFileURL(path.join(packageRoot(), 'dist/server/training/training-process.js')),
+  execArgv: [],
+};
 const PICTURES = path.join(packageRoot(), 'out', 'studio');
 
 /** A real server with the built page, which offers the micro inverter first. */
@@ -24,7 +28,7 @@ export function startPage(
   options: Partial<StudioOptions> = {},
 ): Promise<TestStudio> {
   return startTestStudio(folder, {
-    ...{ page: PAGE, workerEntry: WORKER, model: micro.inverter },
+    ...{ page: PAGE, workerEntry: WORKER, trainingEntry: TRAINING, model: micro.inverter },
     ...options,
   });
 }
