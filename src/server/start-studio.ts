@@ -26,6 +26,7 @@ import { resolveRequest } from './jobs/resolve-request.js';
 import { LIMITS } from './limits.js';
 import { PullDesk } from './pulls/pull-desk.js';
 import { CONCEPT_METHOD_NAMES, MIX_OPERATIONS } from './requests.js';
+import { recipesFolder } from './training/recipes.js';
 import { TrainingDesk, type TrainingDeskParts } from './training/training-desk.js';
 import { WorkerHost } from './worker/worker-host.js';
 
@@ -49,6 +50,8 @@ export interface StudioOptions {
   /** Modules of the worker thread and of the process that trains, and folder of the built page, where they are not the package's. */
   readonly workerEntry?: URL;
   readonly trainingEntry?: TrainingDeskParts['entry'];
+  /** Folder of configurations to train with, where they are not the package's. */
+  readonly recipes?: string;
   readonly page?: string;
 }
 
@@ -101,7 +104,8 @@ export async function startStudio(options: StudioOptions): Promise<Studio> {
     undo.push(() => queue.close());
     const training = new TrainingDesk({
       ...{ folder: folder.training, photographs: folder.photographs, session },
-      ...{ others: options.runs, entry: options.trainingEntry },
+      ...{ others: options.runs, recipes: options.recipes ?? recipesFolder() },
+      entry: options.trainingEntry,
     });
     undo.push(() => training.close());
     const app = studioApp({

@@ -8,6 +8,7 @@ import type {
   TrainingRun,
   TrainingRunInfo,
 } from '../../src/server/api.js';
+import { readRecipes, recipesFolder } from '../../src/server/training/recipes.js';
 import {
   errorOf,
   makeStudioFolder,
@@ -16,32 +17,39 @@ import {
   startTestStudio,
   type TestStudio,
 } from './test-studio.js';
+import { makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
+import { writeMicroRecipe } from './micro-recipe.js';
 import { until } from '../support/until.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 const REQUEST: TrainingRequest = {
-  ...{ name: 'A small run', recipe: 'lite0-7x7', data: 'shipped' },
+  ...{ name: 'A small run', recipe: 'micro', data: 'shipped' },
   ...{ steps: 4, batchSize: 1, learningRate: 1e-3, seed: 3 },
 };
 
 let folder: string;
 let server: TestStudio;
+let micro: MicroModels;
+
+const start = () => startTestStudio(folder, { recipes: writeMicroRecipe(micro) });
 
 beforeAll(async () => {
   folder = await makeStudioFolder();
-  server = await startTestStudio(folder);
+  micro = await makeMicroModels();
+  server = await start();
 });
 
 afterAll(async () => {
   await server.studio.close();
   expect(server.defects).toEqual([]);
   await removeFolder(folder);
+  await micro.remove();
 });
 
 const overview = () => server.client.get<TrainingOverview>('/api/training');
 const read = (id: string) => server.client.get<TrainingRun>(`/api/training/${id}`);
-const start = async (change: Partial<TrainingRequest> = {}): Promise<TrainingRunInfo> => {
+const begin = async (change: Partial<TrainingRequest> = {}): Promise<TrainingRunInfo> => {
   const { status, body } = await server.client.post('/api/training', { ...REQUEST, ...change });
   expect(status, body.toString()).toBe(201);
   return parse(body) as TrainingRunInfo;
@@ -53,21 +61,28 @@ const reaches = (id: string, state: TrainingRunInfo['state'], step = 0): Promise
     return run.state === state && run.step >= step;
   }, `${state} at step ${step}`);
 
+describe('the shipped recipes', () => {
+  it('are one for each released inverter', async () => {
+    const names = (await readRecipes(recipesFolder())).map(({ info }) => info.name);
+    expect(names).toEqual(['lite0-14x14', 'lite0-7x7', 'lite0-7x7-pooled']);
+  });
+});
+
 describe('a run of training', () => {
   it('begins with a recipe and shipped photographs, and ends with an inverter', async () => {
     const { recipes, data, runs } = await overview();
-    expect(recipes.map(({ name }) => name)).toEqual([
-      'lite0-14x14',
-      'lite0-7x7',
-      'lite0-7x7-pooled',
-    ]);
+    expect(recipes).toMatchObject([{ name: 'micro', backbone: 'mobilenet_v1_025', pooled: false }]);
     expect(data[0]).toMatchObject({ name: 'shipped', pictures: 8, isHeldOut: false });
     expect(runs).toEqual([]);
-    const { id } = await start();
+    const { id } = await begin();
     await reaches(id, 'finished');
     const run = await read(id);
     expect(run).toMatchObject({
-      ...{ name: 'A small run', type: 'inverter', about: 'efficientnet_lite0 · head' },
+      ...{
+        name: 'A small run',
+        type: 'inverter',
+        about: 'mobilenet_v1_025 · Conv2d_13_pointwise',
+      },
       ...{
         isOwn: true,
         step: 4,
@@ -91,9 +106,9 @@ describe('a run of training', () => {
   });
 
   it('that is paused, and whose server is restarted, goes on to the same weights', async () => {
-    const straight = await start({ name: 'straight', steps: 12 });
+    const straight = await begin({ name: 'straight', steps: 12 });
     await reaches(straight.id, 'finished');
-    const broken = await start({ name: 'broken', steps: 12 });
+    const broken = await begin({ name: 'broken', steps: 12 });
     await reaches(broken.id, 'running', 2);
     const paused = await server.client.post(`/api/training/${broken.id}/pause`, {});
     expect((parse(paused.body) as TrainingRunInfo).state).toBe('pausing');
@@ -104,7 +119,7 @@ describe('a run of training', () => {
     await reaches(broken.id, 'running', step + 1);
 
     await server.studio.close();
-    server = await startTestStudio(folder);
+    server = await start();
     expect((await read(broken.id)).state).toBe('paused');
     await server.client.post(`/api/training/${broken.id}/resume`, {});
     await reaches(broken.id, 'finished');
@@ -114,7 +129,7 @@ describe('a run of training', () => {
   });
 
   it('is one at a time, is not removed while it runs, and is gone afterwards', async () => {
-    const { id } = await start({ steps: 1000 });
+    const { id } = await begin({ steps: 1000 });
     const second = await server.client.post('/api/training', REQUEST);
     expect([second.status, errorOf(second)]).toEqual([
       429,
@@ -133,14 +148,14 @@ describe('a run of training', () => {
   });
 
   it('says why it failed, and can be tried again', async () => {
-    const { id } = await start({ learningRate: 1, steps: 2, name: '../../secret' });
+    const { id } = await begin({ learningRate: 1, steps: 2, name: '../../secret' });
     await until(async () => ['failed', 'finished'].includes((await read(id)).state), 'over');
     expect(id).toMatch(/^own-secret-[0-9a-f]{6}$/);
     expect((await overview()).runs.find((run) => run.id === id)?.name).toBe('../../secret');
   });
 
   it.each([
-    [{ recipe: 'resnet' }, 'there is no recipe "resnet": there are lite0-14x14'],
+    [{ recipe: 'resnet' }, 'there is no recipe "resnet": there are micro'],
     [{ data: '/etc' }, 'there is no data "/etc": there are shipped'],
     [{ steps: 0 }, '"steps"'],
     [{ batchSize: 1000 }, '"batchSize"'],

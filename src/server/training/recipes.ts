@@ -29,8 +29,10 @@ export interface Recipe {
   readonly config: z.output<typeof shownSchema>;
 }
 
-export async function readRecipes(): Promise<readonly Recipe[]> {
-  const folder = path.join(packageRoot(), 'training');
+/** Where they lie. */
+export const recipesFolder = (): string => path.join(packageRoot(), 'training');
+
+export async function readRecipes(folder: string): Promise<readonly Recipe[]> {
   const names = (await readdir(folder))
     .flatMap((name) => /^(.*)\.json$/.exec(name)?.[1] ?? [])
     .sort();

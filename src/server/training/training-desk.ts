@@ -23,6 +23,8 @@ export interface TrainingDeskParts {
   readonly folder: string;
   /** Folder of runs that `featinv train` has made; they are only looked at. */
   readonly others: string;
+  /** Folder of configurations to begin with. */
+  readonly recipes: string;
   /** Where users put photographs to train on. */
   readonly photographs: string;
   readonly session: SessionOptions;
@@ -62,7 +64,7 @@ export class TrainingDesk {
   constructor(private readonly parts: TrainingDeskParts) {}
 
   async overview(): Promise<TrainingOverview> {
-    const recipes = await readRecipes();
+    const recipes = await readRecipes(this.parts.recipes);
     const data = await trainingData(this.parts.photographs);
     const runs: TrainingRunInfo[] = [];
     for (const id of await this.ids()) {
@@ -80,7 +82,7 @@ export class TrainingDesk {
   /** Throws InputError for what cannot be trained, HttpProblem while another run is under way. */
   async start(request: TrainingRequest): Promise<TrainingRunInfo> {
     this.checkIdle();
-    const recipe = findByName(await readRecipes(), request.recipe, 'recipe');
+    const recipe = findByName(await readRecipes(this.parts.recipes), request.recipe, 'recipe');
     const data = findByName(await trainingData(this.parts.photographs), request.data, 'data');
     const config = trainingConfigOf(request, recipe, data);
     await parseTrainingConfig(config, 'the request');

@@ -15,14 +15,16 @@ export let page: Page;
 let micro: MicroModels;
 
 /** A studio with models of a few thousand random weights, for all tests of the file that calls it. */
-export function freshStudio(options: () => Partial<StudioOptions> = () => ({})): void {
+export function freshStudio(
+  options: (micro: MicroModels) => Partial<StudioOptions> = () => ({}),
+): void {
   let browser: Browser;
 
   beforeAll(async () => {
     browser = await openBrowser();
     micro = await makeMicroModels();
     folder = await makeStudioFolder();
-    server = await startPage(folder, micro, options());
+    server = await startPage(folder, micro, options(micro));
     tabs = await openTabs(browser);
   });
 

@@ -2,13 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { writeMicroRecipe } from '../../server/micro-recipe.js';
 import { folder, freshStudio, open, page } from './fresh-studio.js';
 import { faultsOf } from './open-browser.js';
 import { photograph } from './test-page.js';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-freshStudio();
+freshStudio((micro) => ({ recipes: writeMicroRecipe(micro) }));
 
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const status = (text: string | RegExp) => page.getByRole('status').filter({ hasText: text });
@@ -17,23 +18,23 @@ describe('Train', () => {
   it('starts a run, shows its curves and pictures, pauses it and goes on', async () => {
     await open('/train');
     await page.getByText('No run yet.').waitFor();
-    await page.getByLabel('What it learns to read').selectOption('lite0-7x7');
+    await page.getByLabel('What it learns to read').selectOption('micro');
     await page.getByLabel('Photographs', { exact: true }).selectOption('shipped');
     await page.getByText('the very photographs that it learns from').waitFor();
     await page.getByLabel('Pictures in a step').fill('1');
     await page.getByLabel('Steps').fill('0');
     await page.getByText('A whole number from 1 to 100000.').waitFor();
-    await page.getByLabel('Steps').fill('60');
+    await page.getByLabel('Steps').fill('200');
     await page.getByLabel('Name').fill('From a test');
     expect(await faultsOf(page)).toEqual([]);
     await button('Start training').click();
     await page.getByRole('heading', { name: 'From a test' }).waitFor();
-    await status(/Running, step \d+ of 60/).waitFor({ timeout: 60_000 });
+    await status(/Running, step \d+ of 200/).waitFor({ timeout: 60_000 });
     expect(new URL(page.url()).searchParams.get('run')).toMatch(/^own-from-a-test-/);
     const loss = page.getByRole('slider', { name: 'Read Loss at' });
     await loss.waitFor({ timeout: 60_000 });
     await button('Pause').click();
-    await status(/Paused at step \d+ of 60/).waitFor({ timeout: 60_000 });
+    await status(/Paused at step \d+ of 200/).waitFor({ timeout: 60_000 });
     expect(await loss.getAttribute('aria-valuetext')).toMatch(/^Step \d+: loss \d/);
     await page.reload();
     await button('Resume').click();
