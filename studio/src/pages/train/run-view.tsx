@@ -18,6 +18,9 @@ export interface RunViewProps {
 
 /** Points that a smoothed line looks at on each side. */
 const REACH = 5;
+const ABOUT_COSINE =
+  'between the maps of held-out pictures and of what is drawn from them; the ceiling is the ' +
+  'autoencoder’s, the floor another picture’s';
 
 /** One run: where it stands, its curves, and what it draws. */
 export function RunView({ id, others, training, onRemoved }: RunViewProps) {
@@ -30,7 +33,9 @@ export function RunView({ id, others, training, onRemoved }: RunViewProps) {
   const xEnd = Math.max(...all.map(({ steps, step }) => Math.max(steps, step)));
   const reading = { xLabel: 'Step', xEnd, read, onRead: setRead };
   const losses = all.map((one, i) => lineOf(one, i, 'step', 'loss', all.length > 1));
-  const cosines = all.map((one, i) => lineOf(one, i, 'validation', 'cosine', all.length > 1));
+  const isInverter = run.type === 'inverter';
+  const measure = isInverter ? 'cosine' : 'loss';
+  const measures = all.map((one, i) => lineOf(one, i, 'validation', measure, all.length > 1));
   const bounds = (['ceiling', 'floor'] as const).map((name): ChartLine => ({
     ...{ label: name, look: 'bound' },
     points: pointsOf(run, 'validation', name),
@@ -44,14 +49,14 @@ export function RunView({ id, others, training, onRemoved }: RunViewProps) {
       <div className="charts">
         <LineChart
           {...reading}
-          title="Cosine"
-          about="between the maps of held-out pictures and of what is drawn from them; the ceiling is the autoencoder’s, the floor another picture’s"
-          lines={[...cosines, ...(run.type === 'inverter' ? bounds : [])]}
+          title={isInverter ? 'Cosine' : 'Loss on held-out pictures'}
+          about={isInverter ? ABOUT_COSINE : ''}
+          lines={[...measures, ...(isInverter ? bounds : [])]}
         />
         <LineChart
           {...reading}
           title="Loss"
-          about={`of the predicted noise, on a logarithmic scale; the thick line is the mean of ${2 * REACH + 1} points`}
+          about={`of the pictures that it learns from, on a logarithmic scale; the thick line is the mean of ${2 * REACH + 1} points`}
           lines={losses}
           isLog
           reach={REACH}
