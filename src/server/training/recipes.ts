@@ -1,4 +1,5 @@
-/** What a run of the studio can begin with: the shipped configurations of inverters. */
+/** What a run of the studio can begin with: the shipped configurations of inverters whose base is here. */
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -42,6 +43,8 @@ export async function readRecipes(folder: string): Promise<readonly Recipe[]> {
     const value = await readJsonFile(file);
     if (!isInverter(value)) continue;
     const config = parseConfig(shownSchema, value, file);
+    const base = path.resolve(packageRoot(), config.base);
+    if (!existsSync(base)) continue;
     // Refinements of another recipe release under its name.
     if (config.release.name !== name) continue;
     recipes.push({
@@ -51,7 +54,7 @@ export async function readRecipes(folder: string): Promise<readonly Recipe[]> {
         ...{ backbone: config.backbone, layer: config.layer, pooled: config.pooled },
         learningRate: config.trainer.learningRate,
       },
-      config: { ...config, base: path.resolve(packageRoot(), config.base) },
+      config: { ...config, base },
     });
   }
   return recipes;

@@ -31,6 +31,7 @@ async function run({ directory, config: value, resume, session }: TrainingOrder)
     batchSize: config.trainer.batchSize,
     seed: config.trainer.seed,
     session,
+    recompute: config.trainer.recompute,
     record: () => record.toJson(),
   });
   await train(task, config.trainer, {
