@@ -1,3 +1,4 @@
+import { WorkError } from '../errors.js';
 import { openStorage, type Storage } from '../storage/index.js';
 import { followWork, readQueueAddress, WorkQueue } from '../queue/index.js';
 import { sharePlan, type SharedPlan } from '../work/index.js';
@@ -14,15 +15,20 @@ export interface QueueChoice {
 export interface Helpers {
   readonly storage: Storage;
   /**
-   * Orders what is missing of a plan and follows it. Returns undefined where Ctrl-C ended that; the work goes on,
-   * and the same command follows it again.
+   * Has a plan's units done and collects their results; `collect` takes those that it has not got yet, removes what
+   * is damaged, and tells why. Returns false where Ctrl-C ended the wait; the work goes on, and the same command
+   * follows it again.
    */
   complete(
     kind: string,
     plan: unknown,
+    collect: (shared: SharedPlan) => Promise<readonly string[]>,
     onProgress: (done: number, units: number) => void,
-  ): Promise<SharedPlan | undefined>;
+  ): Promise<boolean>;
 }
+
+/** Results that do not arrive whole are asked for so often. */
+const ATTEMPTS = 3;
 
 /** Calls `work` with those who do it, or with undefined where the command is to do it itself. */
 export async function withHelpers<Result>(
@@ -39,18 +45,25 @@ export async function withHelpers<Result>(
   try {
     return await work({
       storage,
-      async complete(kind, plan, onProgress) {
+      async complete(kind, plan, collect, onProgress) {
         const shared = await sharePlan(storage, kind, plan);
-        const isDone = await followWork(queue, storage, shared, {
-          ...{ priority, onProgress, signal: context.abortSignal() },
-          onNote: (line) => context.note(line),
-        });
-        if (!isDone) {
-          context.note(
-            'not followed any longer; the workers go on, and the same command follows them again',
-          );
+        let refused: readonly string[] = [];
+        for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+          const isDone = await followWork(queue, storage, shared, {
+            ...{ priority, onProgress, signal: context.abortSignal() },
+            onNote: (line) => context.note(line),
+          });
+          if (!isDone) {
+            context.note(
+              'not followed any longer; the workers go on, and the same command follows them again',
+            );
+            return false;
+          }
+          refused = await collect(shared);
+          if (refused.length === 0) return true;
+          context.note(`${refused.length} results are asked for again: ${refused[0]}`);
         }
-        return isDone ? shared : undefined;
+        throw new WorkError(`results arrive damaged again and again: ${refused[0]}`);
       },
     });
   } finally {

@@ -4,7 +4,7 @@
  * resumed one and merged shards agree to the last bit.
  */
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -12,7 +12,7 @@ import { InputError, WorkError } from '../errors.js';
 import { fileErrorReason, writeAtomic } from '../files.js';
 import { readConfig } from '../parse-config.js';
 import type { EvaluationRecord } from './evaluation-record.js';
-import { readRecords, writeRecords, type StoredBatch } from './record-files.js';
+import { checkRecords, readRecords, writeRecords, type StoredBatch } from './record-files.js';
 
 const whole = z.number().int().min(1);
 
@@ -97,6 +97,25 @@ export class EvaluationStore {
 
   read(batch: number): StoredBatch {
     return readRecords(this.recordsFile(batch));
+  }
+
+  /** Takes files that another machine wrote for a batch. Throws InputError where they are not its records. */
+  async accept(
+    batch: number,
+    records: Uint8Array | undefined,
+    pictures: Uint8Array | undefined,
+  ): Promise<void> {
+    const file = this.recordsFile(batch);
+    if (records === undefined) throw new InputError(`the records of ${file} are missing`);
+    const arrived = path.join(path.dirname(file), `.arrived-${path.basename(file)}`);
+    try {
+      await writeAtomic(arrived, records);
+      checkRecords(readRecords(arrived), this.indicesOf(batch), file);
+      if (pictures !== undefined) await writeAtomic(this.picturesFile(batch), pictures);
+      await rename(arrived, file);
+    } finally {
+      await rm(arrived, { force: true });
+    }
   }
 
   /** The batches of this part; all must have been measured. */

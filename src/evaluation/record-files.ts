@@ -1,4 +1,5 @@
 /** Records of one batch as a file: numbers as JSON, features and cosines as tensors. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { HostTensor, NamedTensors } from '../checkpoints/named-tensors.js';
 import { openSafetensors, writeSafetensors } from '../checkpoints/safetensors.js';
@@ -92,6 +93,27 @@ export function readRecords(file: string): StoredBatch {
     failures,
     seconds,
   };
+}
+
+/** Throws InputError unless the records are those of images `indices`, with finite numbers. */
+export function checkRecords(
+  { records, failures }: StoredBatch,
+  indices: readonly number[],
+  file: string,
+): void {
+  const found = records.map(({ index }) => index);
+  const expected = indices.filter((index) => found.includes(index));
+  if (!isDeepStrictEqual(found, expected) || found.length + failures.length !== indices.length) {
+    throw new InputError(
+      `${file} must hold images ${indices[0]} to ${indices.at(-1)}, got ${found.join(', ') || 'none'}`,
+    );
+  }
+  for (const { name, cosines, pooled, inception } of records) {
+    const rows = [cosines, pooled.original, pooled.reconstruction];
+    if (inception) rows.push(inception.original, inception.reconstruction);
+    if (rows.every((row) => row.length > 0 && row.every(Number.isFinite))) continue;
+    throw new InputError(`${file} holds numbers for ${name} that are not finite`);
+  }
 }
 
 function parseJson(text: string, file: string): unknown {

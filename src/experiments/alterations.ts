@@ -1,4 +1,5 @@
 /** Pictures corrupted or attacked before they are measured. */
+import { z } from 'zod';
 import type { Backbone } from '../backbones/index.js';
 import type { Alteration, EvaluationImage, EvaluationImages } from '../evaluation/index.js';
 import type { RgbPixels } from '../metrics/index.js';
@@ -6,19 +7,49 @@ import { Adversary, type AttackOptions } from '../robustness/adversary.js';
 import {
   corrupt,
   CORRUPTION_KINDS,
+  SEVERITIES,
   type CorruptionKind,
   type Severity,
 } from '../robustness/corruptions/index.js';
+import { NORMS } from '../robustness/norm-ball.js';
+import { parseConfig } from '../parse-config.js';
 import type { SessionOptions } from '../runtime/session.js';
 import type { AlterationSpec } from './experiment-file.js';
 import type { Coordinates } from './measures.js';
 
-/** One alteration of the grid. */
-export type AlterationCell = { readonly coordinates: Coordinates } & (
+/** What is done to the pictures. */
+export type Change =
   | { readonly type: 'none' }
   | { readonly type: 'corruption'; readonly kind: CorruptionKind; readonly severity: Severity }
-  | { readonly type: 'attack'; readonly attack: AttackOptions }
-);
+  | { readonly type: 'attack'; readonly attack: AttackOptions };
+
+/** One alteration of the grid. */
+export type AlterationCell = { readonly coordinates: Coordinates } & Change;
+
+/** What an alteration puts into the settings of its evaluation. */
+const settingsSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('corruption'),
+    kind: z.enum(CORRUPTION_KINDS),
+    severity: z.literal([...SEVERITIES]),
+  }),
+  z.strictObject({
+    type: z.literal('attack'),
+    norm: z.enum(NORMS),
+    epsilon: z.number(),
+    steps: z.int().min(1),
+    stepSize: z.number().optional(),
+  }),
+]);
+
+/** The change that an evaluation's settings tell of. Throws InputError for what is none. */
+export function changeOf(settings: unknown): Change {
+  if (settings === undefined) return { type: 'none' };
+  const found = parseConfig(settingsSchema, settings, 'the alteration of the evaluation');
+  if (found.type === 'corruption') return found;
+  const { type, ...attack } = found;
+  return { type, attack };
+}
 
 /** Lists in the file stand for one alteration each. */
 export function expandAlterations(specs: readonly AlterationSpec[]): AlterationCell[] {
@@ -56,32 +87,32 @@ export interface OpenAlteration extends Alteration {
 
 /** `size` is the side of the pictures; `seed` decides what is random in a corruption. */
 export async function openAlteration(
-  cell: AlterationCell,
+  change: Change,
   backbone: Backbone,
   size: number,
   seed: number,
   session: SessionOptions,
 ): Promise<OpenAlteration | undefined> {
-  switch (cell.type) {
+  switch (change.type) {
     case 'none':
       return undefined;
     case 'corruption': {
-      const { type, kind, severity } = cell;
-      const change = (image: RgbPixels, index: number): Promise<RgbPixels> =>
+      const { type, kind, severity } = change;
+      const corrupted = (image: RgbPixels, index: number): Promise<RgbPixels> =>
         corrupt(image, kind, severity, { seed: `${seed}, image ${index}` });
       return {
         settings: { type, kind, severity },
-        apply: (images) => altered(images, change),
+        apply: (images) => altered(images, corrupted),
         dispose: async () => undefined,
       };
     }
     case 'attack': {
       const adversary = await Adversary.open(backbone, size, session);
-      const change = async (image: RgbPixels): Promise<RgbPixels> =>
-        (await adversary.attack(image, cell.attack)).image;
+      const attacked = async (image: RgbPixels): Promise<RgbPixels> =>
+        (await adversary.attack(image, change.attack)).image;
       return {
-        settings: { type: cell.type, ...cell.attack },
-        apply: (images) => altered(images, change),
+        settings: { type: change.type, ...change.attack },
+        apply: (images) => altered(images, attacked),
         dispose: () => adversary.dispose(),
       };
     }

@@ -8,6 +8,7 @@ import {
   fingerprint,
   reportEvaluation,
   shownImages,
+  type EvaluationStore,
   type EvaluationSummary,
   type ShownImage,
 } from '../evaluation/index.js';
@@ -39,6 +40,8 @@ export interface ExperimentRun {
   readonly inception?: string | undefined;
   readonly session: SessionOptions;
   readonly signal?: AbortSignal;
+  /** Has a cell's images measured by others; see `EvaluationRun`. */
+  readonly elsewhere?: ((cell: Cell, store: EvaluationStore) => Promise<boolean>) | undefined;
   /** Before a cell: how many are done, of how many. */
   readonly onCell?: (done: number, cells: number, coordinates: Coordinates) => void;
 }
@@ -75,7 +78,7 @@ async function runCell(
   cell: Cell,
   inverter: Inverter,
   experiment: Experiment,
-  { cells, inception, session, signal }: ExperimentRun,
+  { cells, inception, session, signal, elsewhere }: ExperimentRun,
 ): Promise<CellResult | undefined> {
   const { photographs, crops, sampling, seed } = cell;
   const judges = experiment.judges ?? [await defaultJudge(inverter.config.backbone)];
@@ -92,6 +95,7 @@ async function runCell(
         directory: path.join(cells, await cellName(cell, experiment, inception)),
         session,
         ...(signal && { signal }),
+        ...(elsewhere && { elsewhere: (store: EvaluationStore) => elsewhere(cell, store) }),
       },
     );
     if (batches === undefined) return undefined;

@@ -3,6 +3,8 @@ import { errorMessage, WorkError } from '../errors.js';
 import type { QueueAddress } from './queue-address.js';
 
 const PATIENCE_MS = 5_000;
+/** Longer than any command waits for its answer (a worker asks for ten seconds): the other end is gone. */
+const SILENCE_MS = 30_000;
 
 /**
  * A connection that comes back by itself once it has been there. Throws WorkError where the queue cannot be
@@ -18,6 +20,7 @@ export async function connect(
     // Both as the queue's library asks: a command waits for the connection instead of failing.
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
+    socketTimeout: SILENCE_MS,
     retryStrategy: (attempt) => Math.min(200 * attempt, 2_000),
   });
   let reason = 'no answer';
@@ -33,9 +36,10 @@ export async function connect(
   );
   if ((await Promise.race([first, timer])) !== 'open') {
     redis.disconnect();
-    throw new WorkError(
-      `cannot reach the queue at ${shown}: ${reason}. Is Redis running there, and is the password right?`,
-    );
+    const question = /certificate/.test(reason)
+      ? 'Does NODE_EXTRA_CA_CERTS name the certificate of its authority?'
+      : 'Is Redis running there, and is the password right?';
+    throw new WorkError(`cannot reach the queue at ${shown}: ${reason}. ${question}`);
   }
   isOpen = true;
   return redis;

@@ -16,8 +16,12 @@ export interface FollowOptions {
   readonly pauseMs?: number | undefined;
 }
 
-/** A queue that has lost its jobs gets them again after so many looks. */
-const LOOKS_BETWEEN_ORDERS = 30;
+/** A queue that has lost its jobs gets them again at the next order. */
+const ORDER_EVERY_MS = 30_000;
+/** The pause after a look is so many times as long as the look: a bucket of 10,000 results is listed less often. */
+const PAUSE_RATIO = 20;
+/** Workers that are on their way have been heard of by then. */
+const LOOKS_BEFORE_NOTE = 8;
 
 /**
  * Orders what is missing of a plan and waits until all results are in the storage. The storage alone says what is
@@ -30,29 +34,30 @@ export async function followWork(
   shared: SharedPlan,
   { priority, signal, onProgress, onNote, pauseMs = 1_000 }: FollowOptions = {},
 ): Promise<boolean> {
+  let nextOrder = 0;
   for (let look = 0; ; look++) {
+    const began = performance.now();
     const missing = await missingUnits(storage, shared);
     onProgress?.(shared.units - missing.length, shared.units);
     if (missing.length === 0) return true;
     if (signal?.aborted) return false;
-    const failures = await queue.failures(shared.address);
-    const failed = new Set(failures.map(({ unit }) => unit));
+    const failed = await queue.units(shared, 'failed');
     if (missing.every((unit) => failed.has(unit))) {
       throw new WorkError(
-        `${missing.length} of ${shared.units} parts failed, the first with: ${failures[0]!.error}; ` +
-          `"featinv queue retry" tries them again`,
+        `${missing.length} of ${shared.units} parts failed, the first with: ` +
+          `${await queue.whyFailed(shared, missing[0]!)}; "featinv queue retry" tries them again`,
       );
     }
-    if (look % LOOKS_BETWEEN_ORDERS === 0) {
-      await queue.submit(
-        shared,
-        missing.filter((unit) => !failed.has(unit)),
-        priority,
-      );
+    if (began >= nextOrder) {
+      const known = await queue.units(shared, 'all');
+      const forgotten = missing.filter((unit) => !known.has(unit));
+      await queue.submit(shared, forgotten, priority);
+      nextOrder = began + ORDER_EVERY_MS;
     }
-    if (look === 2 && (await queue.workers()).length === 0) {
+    if (look === LOOKS_BEFORE_NOTE && (await queue.workers()).length === 0) {
       onNote?.('no worker is connected yet: start some with "featinv worker"');
     }
-    await wait(pauseMs, undefined, { signal }).catch(() => undefined);
+    const pause = Math.max(pauseMs, PAUSE_RATIO * (performance.now() - began));
+    await wait(pause, undefined, { signal }).catch(() => undefined);
   }
 }

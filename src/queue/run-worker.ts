@@ -1,10 +1,15 @@
 import os from 'node:os';
-import { Worker } from 'bullmq';
+import { MetricsTime, UnrecoverableError, Worker } from 'bullmq';
+import { WorkError } from '../errors.js';
 import type { SessionOptions } from '../runtime/session.js';
+import { ComputingProcess } from './computing-process.js';
 import { connect } from './connect.js';
+import { startHeartbeat } from './heartbeat.js';
+import { serveMetrics, type MetricsAddress } from './metrics-server.js';
 import type { QueueAddress } from './queue-address.js';
 import { QUEUE_NAME, type Order } from './work-queue.js';
-import { WORKER_SETTINGS, type WorkerSettings } from './worker-settings.js';
+import type { WorkerEvent } from './worker-event.js';
+import { WorkerTally } from './worker-tally.js';
 
 /** A worker that is silent for so long has lost its job to others. */
 const LOCK_MS = 20_000;
@@ -19,70 +24,67 @@ export interface WorkerOptions {
   readonly name?: string | undefined;
   /** Jobs that all workers together begin in a minute, at most. */
   readonly perMinute?: number | undefined;
+  /** Where Prometheus may ask for numbers. */
+  readonly metrics?: MetricsAddress | undefined;
   /** Ends the worker after its current job. */
   readonly signal: AbortSignal;
   readonly log: (event: WorkerEvent) => void;
 }
 
-/** One line of a worker's log. */
-export type WorkerEvent =
-  | {
-      readonly event: 'ready';
-      readonly worker: string;
-      readonly queue: string;
-      readonly storage: string;
-    }
-  | {
-      readonly event: 'begun';
-      readonly kind: string;
-      readonly plan: string;
-      readonly unit: number;
-      readonly attempt: number;
-    }
-  | {
-      readonly event: 'done';
-      readonly kind: string;
-      readonly plan: string;
-      readonly unit: number;
-      readonly seconds: number;
-      readonly wasThere: boolean;
-    }
-  | {
-      readonly event: 'failed';
-      readonly kind: string;
-      readonly plan: string;
-      readonly unit: number;
-      readonly error: string;
-      readonly isFinal: boolean;
-    }
-  | { readonly event: 'stalled'; readonly job: string }
-  | { readonly event: 'trouble'; readonly reason: string }
-  | { readonly event: 'draining' | 'stopped' };
-
 /** Takes orders until the signal. Throws WorkError where the queue cannot be reached at first. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { address, storage, session, perMinute, signal, log } = options;
+  const { address, storage, session, perMinute, metrics, signal } = options;
   const name = options.name ?? `${os.hostname()}-${process.pid}`;
+  const tally = new WorkerTally(name);
+  const log = (event: WorkerEvent): void => {
+    tally.count(event);
+    options.log(event);
+  };
   const trouble = new Repeated((reason) => log({ event: 'trouble', reason }));
   const redis = await connect(address, (reason) => trouble.tell(reason));
-  const settings: WorkerSettings = { storage, session };
+  const stopMetrics = metrics && (await serveMetrics(metrics, address, tally));
+  const computing = new ComputingProcess({ storage, session });
   const worker = new Worker<Order, boolean>(
     QUEUE_NAME,
-    new URL('./worker-process.js', import.meta.url),
+    async ({ data }) => {
+      const answer = await computing.do(data);
+      if ('error' in answer) {
+        throw answer.isFinal ? new UnrecoverableError(answer.error) : new WorkError(answer.error);
+      }
+      tally.memory = answer.memory;
+      return answer.didSomething;
+    },
     {
       connection: redis,
       name,
       lockDuration: LOCK_MS,
       stalledInterval: LOCK_MS,
       maxStalledCount: DEATHS,
+      // Counts of the last hour, for the totals that the queue exports.
+      metrics: { maxDataPoints: MetricsTime.ONE_HOUR },
       ...(perMinute !== undefined && { limiter: { max: perMinute, duration: 60_000 } }),
-      workerForkOptions: {
-        env: { ...process.env, [WORKER_SETTINGS]: JSON.stringify(settings) },
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      },
     },
   );
-  worker.on('error', (error) => trouble.tell(error.message));
+  logJobs(worker, log, (reason) => trouble.tell(reason));
+  await worker.waitUntilReady();
+  const stopHeartbeat = await startHeartbeat(redis, () => tally.pulse);
+  log({ event: 'ready', worker: name, queue: address.shown, storage });
+  await aborted(signal);
+  log({ event: 'draining' });
+  await worker.close();
+  await computing.stop();
+  await stopHeartbeat();
+  await stopMetrics?.();
+  redis.disconnect();
+  log({ event: 'stopped' });
+}
+
+function logJobs(
+  worker: Worker<Order, boolean>,
+  log: (event: WorkerEvent) => void,
+  onTrouble: (reason: string) => void,
+): void {
+  worker.on('error', (error) => onTrouble(error.message));
   worker.on('active', ({ name: kind, data, attemptsMade }) => {
     log({ event: 'begun', kind, ...data, attempt: attemptsMade + 1 });
   });
@@ -96,13 +98,6 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     log({ event: 'failed', kind: job.name, ...job.data, error: error.message, isFinal });
   });
   worker.on('stalled', (job) => log({ event: 'stalled', job }));
-  await worker.waitUntilReady();
-  log({ event: 'ready', worker: name, queue: address.shown, storage });
-  await aborted(signal);
-  log({ event: 'draining' });
-  await worker.close();
-  redis.disconnect();
-  log({ event: 'stopped' });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -3,6 +3,7 @@ import { Queue, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { SharedPlan } from '../work/index.js';
 import { connect } from './connect.js';
+import { livingWorkers, type Pulse } from './heartbeat.js';
 import type { QueueAddress } from './queue-address.js';
 
 export const QUEUE_NAME = 'featinv';
@@ -21,8 +22,11 @@ const BULK = 1_000;
 const ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 2_000;
 
-/** Failed jobs that are looked through for one plan. */
+/** Failed jobs that are shown or tried again at a time. */
 const FAILED_LOOKED_AT = 10_000;
+
+/** Where a job may be that is not done. */
+const ORDERED = ['wait', 'prioritized', 'delayed', 'active', 'failed'] as const;
 
 export interface QueueCounts {
   readonly waiting: number;
@@ -65,7 +69,7 @@ export class WorkQueue {
         name: kind.name,
         data: { plan: address, unit },
         opts: {
-          jobId: `${address.slice(0, 32)}-${unit}`,
+          jobId: `${jobPrefix(address)}${unit}`,
           ...(priority !== undefined && { priority }),
           attempts: ATTEMPTS,
           backoff: { type: 'exponential', delay: FIRST_PAUSE_MS },
@@ -75,6 +79,21 @@ export class WorkQueue {
       }));
       await this.queue.addBulk(jobs);
     }
+  }
+
+  /** Units of a plan that the queue knows: those that were set aside, or with `all` also those to be done. */
+  async units({ address }: SharedPlan, which: 'all' | 'failed'): Promise<Set<number>> {
+    // Numbers of jobs only: their contents are many times as long.
+    const ids = await this.queue.getRanges(which === 'all' ? [...ORDERED] : ['failed'], 0, -1);
+    const prefix = jobPrefix(address);
+    const own = ids.filter((id) => id.startsWith(prefix));
+    return new Set(own.map((id) => Number(id.slice(prefix.length))));
+  }
+
+  /** Why a unit was set aside. */
+  async whyFailed({ address }: SharedPlan, unit: number): Promise<string> {
+    const job = await this.queue.getJob(`${jobPrefix(address)}${unit}`);
+    return job?.failedReason ?? 'it was forgotten since';
   }
 
   async counts(): Promise<QueueCounts> {
@@ -89,9 +108,9 @@ export class WorkQueue {
     };
   }
 
-  /** Jobs that were set aside with their error; of one plan or of all. */
-  async failures(plan?: string): Promise<FailedUnit[]> {
-    return (await this.failedJobs(plan)).map((job) => ({
+  /** Jobs that were set aside with their error. */
+  async failures(): Promise<FailedUnit[]> {
+    return (await this.failedJobs()).map((job) => ({
       ...job.data,
       kind: job.name,
       error: job.failedReason,
@@ -100,8 +119,8 @@ export class WorkQueue {
   }
 
   /** Puts jobs that were set aside back into the queue. Returns how many. */
-  async retry(plan?: string): Promise<number> {
-    const jobs = await this.failedJobs(plan);
+  async retry(): Promise<number> {
+    const jobs = await this.failedJobs();
     for (const job of jobs) await job.retry('failed');
     return jobs.length;
   }
@@ -120,11 +139,9 @@ export class WorkQueue {
     return removed;
   }
 
-  /** Names of the workers that are connected. */
-  async workers(): Promise<string[]> {
-    const clients = await this.queue.getWorkers();
-    // A connection is called `bull:QUEUE:w:NAME`.
-    return clients.map(({ rawname }) => rawname?.split(':w:')[1] ?? 'a worker without a name');
+  /** Workers that gave a sign of life lately. */
+  workers(): Promise<Pulse[]> {
+    return livingWorkers(this.redis);
   }
 
   /** For Prometheus: jobs by state. */
@@ -137,8 +154,10 @@ export class WorkQueue {
     this.redis.disconnect();
   }
 
-  private async failedJobs(plan?: string): Promise<Job<Order>[]> {
-    const jobs = (await this.queue.getFailed(0, FAILED_LOOKED_AT - 1)) as Job<Order>[];
-    return plan === undefined ? jobs : jobs.filter(({ data }) => data.plan === plan);
+  private async failedJobs(): Promise<Job<Order>[]> {
+    return (await this.queue.getFailed(0, FAILED_LOOKED_AT - 1)) as Job<Order>[];
   }
 }
+
+/** The same unit of the same plan is the same job, however often it is ordered. */
+const jobPrefix = (address: string): string => `${address.slice(0, 32)}-`;

@@ -1,24 +1,29 @@
 /** The process that computes for a worker. It may die without harm: the worker lives, and tries the job again. */
-import { UnrecoverableError, type SandboxedJob } from 'bullmq';
 import { errorMessage, InputError } from '../errors.js';
 import { openStorage } from '../storage/index.js';
 import { Workbench } from '../work/index.js';
-import { WORKER_SETTINGS, type WorkerSettings } from './worker-settings.js';
+import { WORKER_SETTINGS, type Answer, type WorkerSettings } from './worker-settings.js';
 import type { Order } from './work-queue.js';
 
 const settings = JSON.parse(process.env[WORKER_SETTINGS]!) as WorkerSettings;
 const bench = openStorage(settings.storage).then(
   (storage) => new Workbench(storage, settings.session),
 );
+// Told with the first order.
+bench.catch(() => undefined);
 
-export default async function work({
-  data: { plan, unit },
-}: SandboxedJob<Order>): Promise<boolean> {
+process.on('message', (order: Order) => void work(order).then((answer) => process.send!(answer)));
+// Terminals and services signal a whole group: the worker decides when the job is over, by ending the connection.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+// A worker that was killed has nobody to answer to; others do its job.
+process.on('disconnect', () => process.exit());
+
+async function work({ plan, unit }: Order): Promise<Answer> {
   try {
-    return await (await bench).do(plan, unit);
+    const didSomething = await (await bench).do(plan, unit);
+    return { didSomething, memory: process.memoryUsage().rss };
   } catch (error) {
     // What is wrong with the input is wrong at the next attempt, too.
-    if (error instanceof InputError) throw new UnrecoverableError(errorMessage(error));
-    throw error;
+    return { error: errorMessage(error), isFinal: error instanceof InputError };
   }
 }

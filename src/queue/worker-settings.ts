@@ -7,3 +7,9 @@ export interface WorkerSettings {
   readonly storage: string;
   readonly session: SessionOptions;
 }
+
+/** What the process that computes says about an order. */
+export type Answer =
+  /** `memory` is what the process holds, in bytes. */
+  | { readonly didSomething: boolean; readonly memory: number }
+  | { readonly error: string; readonly isFinal: boolean };

@@ -66,6 +66,13 @@ export class FolderStorage implements Storage {
     }
   }
 
+  async remove(key: string): Promise<void> {
+    const file = this.pathOf(key);
+    await rm(file, { force: true }).catch((error: unknown) => {
+      throw new WorkError(`cannot remove ${file}: ${fileErrorReason(error)}`);
+    });
+  }
+
   async localFile(key: string): Promise<string> {
     const file = this.pathOf(key);
     await stat(file).catch((error: unknown) => {

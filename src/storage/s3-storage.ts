@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { randomUUID } from 'node:crypto';
 import {
+  DeleteObjectCommand,
   GetObjectCommand,
   type GetObjectCommandOutput,
   HeadObjectCommand,
@@ -90,6 +91,12 @@ export class S3Storage implements Storage {
   async upload(key: string, file: string): Promise<void> {
     const { size } = await stat(file);
     await this.put(key, createReadStream(file), size);
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.client.send(new DeleteObjectCommand(this.address(key))).catch((error: unknown) => {
+      throw this.failure(`remove ${key}`, error);
+    });
   }
 
   async localFile(key: string): Promise<string> {

@@ -15,6 +15,8 @@ export interface Storage {
   write(key: string, bytes: Uint8Array | string): Promise<void>;
   /** Copies a local file here. */
   upload(key: string, file: string): Promise<void>;
+  /** Removes an object; one that is not there is no error. */
+  remove(key: string): Promise<void>;
   /** A local file with the object's bytes, for those who need a path; not to be changed. */
   localFile(key: string): Promise<string>;
 }

@@ -1,6 +1,6 @@
 /** An evaluation whose batches are measured anywhere; its totals are those of one machine, to the last bit. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
@@ -9,25 +9,28 @@ import {
   EvaluationStore,
   evaluationPlanSchema,
   measureIntoStore,
+  nameIn,
   openEvaluation,
   planDifference,
-  recordsName,
   type EvaluationImages,
   type EvaluationPlan,
   type EvaluationRequest,
   type Photographs,
 } from '../evaluation/index.js';
 import { findInceptionWeights } from '../evaluation/fid/index.js';
+import { changeOf, openAlteration, type OpenAlteration } from '../experiments/index.js';
 import { samplingSchema } from '../inversion/inverter-config.js';
-import { loadInverter } from '../inversion/inverter.js';
+import { loadInverter, type Inverter } from '../inversion/inverter.js';
 import { parseConfig } from '../parse-config.js';
+import type { SessionOptions } from '../runtime/session.js';
 import type { Storage } from '../storage/index.js';
+import { collectUnits, deliver, receiptName } from './receipts.js';
+import { fetchModel, shareModel, sharedModelSchema } from './shared-model.js';
 import { openSharedImages, shareImages, type SharedImages } from './shared-images.js';
 import { workKind } from './work-kind.js';
 
 const planSchema = z.strictObject({
-  /** What `--model` names on every machine; null for the shipped one. */
-  model: z.string().nullable(),
+  model: sharedModelSchema,
   /** Key of the photographs' list. */
   images: z.string(),
   /** What is measured: whole, without the folder; names the weights by their hashes. */
@@ -42,17 +45,18 @@ const settingsSchema = z.looseObject({
   crops: z.int().min(1),
   judges: z.array(z.strictObject({ backbone: z.string(), layer: z.string() })),
   inception: z.string().nullable(),
+  alteration: z.unknown().optional(),
 });
 
 export const evaluationWork = workKind<EvaluationWork>({
   name: 'evaluation',
   schema: planSchema,
   units: ({ evaluation: { images, batchSize } }) => Math.ceil(images / batchSize),
-  resultName: (_, batch) => recordsName(batch),
+  resultName: (_, batch) => receiptName(batch),
   async open({ model, images: key, evaluation: plan }, { storage, results, session }) {
     const images = await openSharedImages(storage, key);
-    const inverter = await loadInverter(model ?? undefined, session);
-    const request = requestOf(plan, images.photographs);
+    const inverter = await loadInverter(await fetchModel(storage, model), session);
+    const { request, alteration } = await requestOf(plan, images.photographs, inverter, session);
     const evaluation = await openEvaluation(inverter, request, { session });
     const other = planDifference(comparable(evaluation.plan), comparable(plan));
     if (other !== undefined) {
@@ -67,17 +71,16 @@ export const evaluationWork = workKind<EvaluationWork>({
         try {
           const store = await EvaluationStore.open(folder, plan);
           await measureIntoStore(evaluation.instruments, fetched, store, batch);
-          // The records last: where they are, the batch is done.
-          for (const file of [store.picturesFile(batch), store.recordsFile(batch)]) {
-            const name = path.relative(folder, file).split(path.sep).join('/');
-            if (existsSync(file)) await storage.upload(`${results}/${name}`, file);
-          }
+          const files = [store.picturesFile(batch), store.recordsFile(batch)].filter(existsSync);
+          const names = files.map((file) => nameIn(folder, file));
+          await deliver(storage, results, batch, folder, names);
         } finally {
           await rm(folder, { recursive: true, force: true });
         }
       },
       async dispose() {
         await evaluation.dispose();
+        await alteration?.dispose();
         await inverter.dispose();
       },
     };
@@ -92,38 +95,49 @@ export async function planEvaluation(
   model: string | undefined,
 ): Promise<EvaluationWork> {
   const images = await shareImages(storage, photographs);
-  return { model: model ?? null, images, evaluation: { ...store.plan, folder: '' } };
+  return {
+    model: await shareModel(storage, model),
+    images,
+    evaluation: { ...store.plan, folder: '' },
+  };
 }
 
-/** Brings what workers have measured into a store. */
-export async function collectEvaluation(
+/** Brings what workers have measured into a store; see `collectUnits`. */
+export function collectEvaluation(
   storage: Storage,
   results: string,
   store: EvaluationStore,
-): Promise<void> {
-  const present = new Set(await storage.list(`${results}/`));
-  for (const batch of store.missing) {
-    for (const file of [store.picturesFile(batch), store.recordsFile(batch)]) {
-      const key = `${results}/${path.relative(store.directory, file).split(path.sep).join('/')}`;
-      if (present.has(key)) await copyFile(await storage.localFile(key), file);
-    }
-  }
+): Promise<string[]> {
+  return collectUnits(storage, results, store.missing, (batch, files) => {
+    const of = (file: string): Uint8Array | undefined => files.get(nameIn(store.directory, file));
+    return store.accept(batch, of(store.recordsFile(batch)), of(store.picturesFile(batch)));
+  });
 }
 
-function requestOf(plan: EvaluationPlan, photographs: Photographs): EvaluationRequest {
+async function requestOf(
+  plan: EvaluationPlan,
+  photographs: Photographs,
+  { backbone, imageSize }: Inverter,
+  session: SessionOptions,
+): Promise<{ request: EvaluationRequest; alteration: OpenAlteration | undefined }> {
   const { batchSize, seed } = plan;
-  const { sampling, crops, judges, inception } = parseConfig(
-    settingsSchema,
-    plan.settings,
-    'the evaluation that was submitted',
-  );
-  const weights = inception === null ? undefined : findInceptionWeights();
-  if (inception !== null && weights === undefined) {
+  const settings = parseConfig(settingsSchema, plan.settings, 'the evaluation that was submitted');
+  const { sampling, crops, judges } = settings;
+  const inception = settings.inception === null ? undefined : findInceptionWeights();
+  if (settings.inception !== null && inception === undefined) {
     throw new InputError(
       'the Inception weights for FID are not on this machine: featinv pull inception',
     );
   }
-  return { photographs, crops, seed, batchSize, sampling, judges, inception: weights };
+  const change = changeOf(settings.alteration);
+  const alteration = await openAlteration(change, backbone, imageSize, seed, session);
+  return {
+    request: {
+      ...{ photographs, crops, seed, batchSize, sampling, judges },
+      ...{ inception, alteration },
+    },
+    alteration,
+  };
 }
 
 /** Photographs may not have been fetched yet: their digest is the submitter's word, and each is checked when it is. */

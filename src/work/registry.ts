@@ -4,6 +4,7 @@ import type { WorkKind } from './work-kind.js';
 /** By name; loaded when asked for. */
 const KINDS: Readonly<Record<string, () => Promise<WorkKind>>> = {
   evaluation: async () => (await import('./evaluation-work.js')).evaluationWork,
+  reconstruction: async () => (await import('./reconstruction-work.js')).reconstructionWork,
 };
 
 export async function findWorkKind(name: string): Promise<WorkKind> {

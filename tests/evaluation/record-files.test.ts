@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/checkpoints/safetensors.js';
 import type { EvaluationRecord } from '../../src/evaluation/index.js';
-import { readRecords, writeRecords } from '../../src/evaluation/record-files.js';
+import { checkRecords, readRecords, writeRecords } from '../../src/evaluation/record-files.js';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'featinv-records-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -76,5 +76,34 @@ describe('records on disk', () => {
     expect(() => readRecords(file)).toThrow(/is damaged: its records are no valid JSON/);
     await writeSafetensors(file, tensors, { metadata: { ...metadata, batch: '{"records":[]}' } });
     expect(() => readRecords(file)).toThrow(/"failures" is missing/);
+  });
+});
+
+describe('records of another machine', () => {
+  const record = (index: number, cosine = 0.5): EvaluationRecord => ({
+    ...{ index, name: `picture ${index}`, floor: 0, ceiling: 1, ssim: 0, mse: 0, transfer: [] },
+    ...{ top1: { original: 1, reconstruction: 1 }, top1Match: true, top5Match: true },
+    cosines: Float32Array.of(0.1, cosine),
+    pooled: { original: Float32Array.of(1), reconstruction: Float32Array.of(2) },
+  });
+  const check =
+    (found: readonly EvaluationRecord[], failures: readonly string[] = []) =>
+    () =>
+      checkRecords({ records: found, failures, seconds: 1 }, [4, 5], 'batch');
+
+  it('count when they are those of the batch, unreadable pictures included', () => {
+    expect(check([record(4), record(5)])).not.toThrow();
+    expect(check([record(5)], ['picture 4 is damaged'])).not.toThrow();
+  });
+
+  it.each([
+    [[record(4)], /batch must hold images 4 to 5, got 4/],
+    [[record(4), record(6)], /got 4, 6/],
+    [[record(5), record(4)], /got 5, 4/],
+    [[record(4), record(4)], /got 4, 4/],
+    [[record(4), record(5, NaN)], /numbers for picture 5 that are not finite/],
+    [[record(4, Infinity), record(5)], /numbers for picture 4 that are not finite/],
+  ])('are refused otherwise', (found, message) => {
+    expect(check(found)).toThrow(message);
   });
 });

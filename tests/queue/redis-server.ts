@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,44 +9,70 @@ import { Redis } from 'ioredis';
 export const hasRedis = (): boolean =>
   spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
+/** Certificate and key of a server, as files. */
+export interface Certificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+interface RedisOptions {
+  readonly password?: string;
+  /** Further addresses of this machine where it answers. */
+  readonly addresses?: readonly string[];
+  /** Answers encrypted connections only. */
+  readonly tls?: Certificate;
+}
+
 /** A Redis of its own, which keeps what it is told on disk (append-only file). */
 export class RedisServer {
   private child: ChildProcess | undefined;
 
   private constructor(
-    private readonly directory: string,
+    /** What it writes to disk. */
+    readonly directory: string,
     private readonly port: number,
-    private readonly password: string | undefined,
-    private readonly host: string,
+    private readonly options: RedisOptions,
   ) {}
 
-  static async start(options: { password?: string; host?: string } = {}): Promise<RedisServer> {
+  static async start(options: RedisOptions = {}): Promise<RedisServer> {
     const directory = mkdtempSync(path.join(tmpdir(), 'featinv-redis-'));
-    const host = options.host ?? '127.0.0.1';
-    const server = new RedisServer(directory, await freePort(), options.password, host);
+    const server = new RedisServer(directory, await freePort(), options);
     await server.resume();
     return server;
   }
 
   get url(): string {
-    return `redis://${this.host}:${this.port}`;
+    return this.urlAt('127.0.0.1');
+  }
+
+  urlAt(address: string): string {
+    return `redis${this.options.tls ? 's' : ''}://${address}:${this.port}`;
   }
 
   /** Starts it again after `kill`. */
   async resume(): Promise<void> {
-    const password = this.password === undefined ? [] : ['--requirepass', this.password];
-    const persistence = ['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''];
+    const { password, addresses = [], tls } = this.options;
+    const port = String(this.port);
     this.child = spawn(
       'redis-server',
       [
-        ...['--port', String(this.port), '--bind', this.host, '--dir', this.directory],
-        ...['--protected-mode', 'no', ...persistence, ...password],
+        ...(tls
+          ? [
+              ...['--port', '0', '--tls-port', port, '--tls-auth-clients', 'no'],
+              ...['--tls-cert-file', tls.certificate, '--tls-key-file', tls.key],
+              ...['--tls-ca-cert-file', tls.certificate],
+            ]
+          : ['--port', port]),
+        ...['--bind', '127.0.0.1', ...addresses, '--dir', this.directory, '--protected-mode', 'no'],
+        ...['--appendonly', 'yes', '--appendfsync', 'always', '--save', ''],
+        ...(password === undefined ? [] : ['--requirepass', password]),
       ],
       { stdio: 'ignore' },
     );
     const redis = new Redis({
-      ...{ host: this.host, port: this.port, retryStrategy: () => 50 },
-      ...(this.password !== undefined && { password: this.password }),
+      ...{ host: '127.0.0.1', port: this.port, retryStrategy: () => 50 },
+      ...(password !== undefined && { password }),
+      ...(tls && { tls: { ca: readFileSync(tls.certificate) } }),
     });
     redis.on('error', () => undefined);
     await redis.ping();
@@ -69,7 +95,7 @@ export class RedisServer {
   }
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().on('error', reject);
     server.listen(0, '127.0.0.1', () => {

@@ -44,6 +44,10 @@ export class S3Server {
       this.objects.set(key, bytes);
       return { status: 200, content: Buffer.alloc(0) };
     }
+    if (method === 'DELETE') {
+      this.objects.delete(key);
+      return { status: 204, content: Buffer.alloc(0) };
+    }
     if (url.searchParams.has('list-type')) return this.page(key, url.searchParams);
     const object = this.objects.get(key);
     if (object) return { status: 200, content: object };

@@ -46,6 +46,14 @@ describe.each([
     expect(readFileSync(await storage.localFile('plans/a.json'), 'utf8')).toBe('ä second');
   });
 
+  it('removes objects, also those that are not there', async () => {
+    await storage.write('gone/a.json', 'short');
+    await storage.remove('gone/a.json');
+    await storage.remove('gone/a.json');
+    expect(await storage.has('gone/a.json')).toBe(false);
+    expect(await storage.list('gone/')).toEqual([]);
+  });
+
   it('copies files, empty ones too', async () => {
     for (const content of ['pixels', '']) {
       const file = path.join(directory, 'picture.png');

@@ -14,7 +14,6 @@ import {
   type HeldBatch,
 } from '../../evaluation/index.js';
 import { findInceptionWeights } from '../../evaluation/fid/index.js';
-import { collectEvaluation, planEvaluation } from '../../work/index.js';
 import { writeAtomic } from '../../files.js';
 import { imageGrid } from '../../images/grid.js';
 import { writePng } from '../../images/png.js';
@@ -24,6 +23,7 @@ import { defaulted, defineCommand, flag, optional } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { describeEvaluation } from '../evaluation/describe-evaluation.js';
 import { INCEPTION_OPTION } from '../evaluation/inception-option.js';
+import { measureElsewhere } from '../evaluation/measure-elsewhere.js';
 import { openInverter, tellMemory } from '../open-inverter.js';
 import { integer, list, shard, text } from '../option-parsers.js';
 import { QUEUE_OPTIONS } from '../queue-options.js';
@@ -72,6 +72,7 @@ export const command = defineCommand({
     'featinv evaluate --images photos',
     'featinv evaluate --images heldout --crops 2 --sampler ddim --steps 50 --out runs/evaluation',
     'featinv evaluate --images imagenet/val --per-class 10 --shard 1/4 --out runs/part-1',
+    'featinv evaluate --images imagenet/val --queue redis://queue:6379 --storage /mnt/shared',
     'featinv evaluate --merge runs/part-1 runs/part-2 runs/part-3 runs/part-4 --out runs/whole',
   ],
   async run({ args, options, context }) {
@@ -172,14 +173,8 @@ async function measure(
         seen.add(error.message);
       },
       ...(helpers && {
-        elsewhere: async (store: EvaluationStore) => {
-          const plan = await planEvaluation(helpers.storage, store, photographs, model);
-          const shared = await helpers.complete('evaluation', plan, (parts) =>
-            progress.update(Math.min(part, parts * options.batch)),
-          );
-          if (shared) await collectEvaluation(helpers.storage, shared.results, store);
-          return shared !== undefined;
-        },
+        elsewhere: (store: EvaluationStore) =>
+          measureElsewhere(helpers, store, photographs, model, (images) => progress.update(images)),
       }),
     },
   );

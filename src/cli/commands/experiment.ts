@@ -14,8 +14,11 @@ import { nearest } from '../../nearest.js';
 import { renderExperimentPage } from '../../report/index.js';
 import { defineCommand, optional } from '../command.js';
 import { INCEPTION_OPTION } from '../evaluation/inception-option.js';
+import { measureElsewhere } from '../evaluation/measure-elsewhere.js';
 import { experimentPageOf, resultTable } from '../experiment/experiment-page-of.js';
 import { integer, list, text } from '../option-parsers.js';
+import { QUEUE_OPTIONS } from '../queue-options.js';
+import { withHelpers } from '../submit-work.js';
 import { formatTable } from '../table.js';
 
 export const command = defineCommand({
@@ -37,11 +40,13 @@ export const command = defineCommand({
     ),
     inception: INCEPTION_OPTION,
     limit: optional('--limit <n>', 'use the first n photographs of each set only', integer(1)),
+    ...QUEUE_OPTIONS,
   },
   writes: 'directory',
   examples: [
     'featinv experiment experiments/models.json',
     'featinv experiment experiments/models.json --images "held-out=imagenet/val" --out runs/imagenet',
+    'featinv experiment experiments/models.json --queue redis://queue:6379 --storage /mnt/shared',
   ],
   async run({ args: [file], options, context }) {
     const { seed, model } = context.common;
@@ -53,18 +58,25 @@ export const command = defineCommand({
       path.join('runs', 'experiments', experimentName(file!)),
     );
     const progress = context.progress('experiment', { unit: 'cells' });
-    const cells = await runExperiment(experiment, {
-      cells: options.cells ?? path.join(directory, 'cells'),
-      inception: findInceptionWeights(options.inception),
-      session: context.session,
-      signal: context.abortSignal(),
-      onCell: (done, total, coordinates) => {
-        const { model: name, ...rest } = coordinates;
-        progress.update(done, `of ${total}: ${String(name)} ${JSON.stringify(rest)}`);
-      },
-    });
+    const cells = await withHelpers(options, context, (helpers) =>
+      runExperiment(experiment, {
+        cells: options.cells ?? path.join(directory, 'cells'),
+        inception: findInceptionWeights(options.inception),
+        session: context.session,
+        signal: context.abortSignal(),
+        onCell: (done, total, coordinates) => {
+          const { model: name, ...rest } = coordinates;
+          progress.update(done, `of ${total}: ${String(name)} ${JSON.stringify(rest)}`);
+        },
+        elsewhere:
+          helpers &&
+          (({ photographs, model: { directory: folder } }, store) =>
+            measureElsewhere(helpers, store, photographs, folder, () => undefined)),
+      }),
+    );
     progress.finish();
     if (cells === undefined) {
+      if (options.queue !== undefined) return;
       context.note(`stopped; the same command goes on where it was (${directory})`);
       return;
     }

@@ -22,10 +22,19 @@ export const command = defineCommand({
         const rows = failed.map(({ kind, plan, unit, attempts, error }) => [
           ...[kind, plan.slice(0, 8), String(unit + 1), String(attempts), error],
         ]);
+        const now = Date.now();
+        const busy = workers.map(({ worker, done, failed, doing }) => [
+          worker,
+          doing ? `${doing.kind} ${doing.plan.slice(0, 8)} part ${doing.unit + 1}` : 'nothing',
+          doing ? ((now - doing.since) / 1000).toFixed(0) : '',
+          ...[String(done), String(failed)],
+        ]);
         return [
           `${address.shown}: ${counts.waiting} waiting, ${counts.active} running, ` +
             `${counts.delayed} to be tried again, ${counts.failed} failed`,
-          workers.length === 0 ? 'no workers' : `workers: ${workers.join(', ')}`,
+          ...(busy.length === 0
+            ? ['no workers']
+            : ['', formatTable(['worker', 'does', 's', 'done', 'failed'], busy)]),
           ...(rows.length === 0
             ? []
             : ['', formatTable(['failed', 'plan', 'part', 'attempts', 'error'], rows)]),

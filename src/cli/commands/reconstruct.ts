@@ -1,25 +1,29 @@
 import path from 'node:path';
-import type { Prediction } from '../../backbones/index.js';
-import { topPredictions } from '../../backbones/index.js';
 import { InputError } from '../../errors.js';
+import { writeAtomic } from '../../files.js';
 import { listImages } from '../../images/list-images.js';
-import { writePng } from '../../images/png.js';
-import type { Inverter } from '../../inversion/inverter.js';
+import { DEFAULT_SEED, type Inverter } from '../../inversion/inverter.js';
 import { readFeatureMap } from '../../inversion/read-feature-map.js';
 import {
   logitsOfMap,
-  reconstructSight,
   SAMPLES_AT_ONCE,
   seePictures,
-  type ComparedReconstruction,
   type Sight,
 } from '../../inversion/reconstruct-picture.js';
+import {
+  reconstructToFiles,
+  type ReconstructedFile,
+  type ReconstructedSample,
+} from '../../inversion/reconstruct-to-files.js';
 import type { SamplingDefaults } from '../../inversion/inverter-config.js';
+import { collectReconstructions, planReconstruction } from '../../work/index.js';
 import { defaulted, defineCommand, optional } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { openInverter, tellMemory } from '../open-inverter.js';
 import { integer, text } from '../option-parsers.js';
 import { fileNamePart, uniqueStems } from '../output-names.js';
+import { QUEUE_OPTIONS } from '../queue-options.js';
+import { withHelpers, type Helpers } from '../submit-work.js';
 import { SAMPLING_OPTIONS, samplingOf } from '../sampling-options.js';
 import { shortLabel } from '../short-label.js';
 import { formatTable } from '../table.js';
@@ -35,12 +39,8 @@ interface ReconstructRecord {
   readonly samples: readonly SampleRecord[];
 }
 
-interface SampleRecord {
+interface SampleRecord extends ReconstructedSample {
   readonly output: string;
-  readonly seed: number;
-  readonly cosine: { readonly mean: number; readonly median: number };
-  readonly top5: readonly Prediction[];
-  readonly top5Match: boolean | null;
 }
 
 /** A picture or a stored map, and the name of what is written for it. */
@@ -71,31 +71,40 @@ export const command = defineCommand({
       'a map that `featinv features` wrote, in place of pictures',
       text,
     ),
+    ...QUEUE_OPTIONS,
   },
   writes: 'directory',
   examples: [
     'featinv reconstruct my.jpg',
     'featinv reconstruct my.jpg --samples 4 --steps 50 --sampler ddim --out pictures',
+    'featinv reconstruct photos --queue redis://queue:6379 --storage /mnt/shared',
     'featinv reconstruct --features map.safetensors --model lite0-7x7 --json',
   ],
   async run({ args, options, context }) {
     checkInputs(args, options.features);
+    if (options.features !== undefined && options.queue !== undefined) {
+      throw new InputError('--queue shares pictures among workers: leave --features out');
+    }
     const directory = await context.outputDirectory('out');
-    const inverter = await openInverter(context);
-    const sampling = samplingOf(inverter, options);
-    tellMemory(context, inverter, Math.min(options.samples, SAMPLES_AT_ONCE), sampling);
-    const sources =
-      options.features === undefined
-        ? pictureSources(inverter, (await context.eachInput(args, listImages)).flat())
-        : [mapSource(inverter, options.features, context.session)];
-    const records = await reconstructAll(inverter, sources, {
-      context,
-      directory,
-      samples: options.samples,
-      sampling,
+    await withHelpers(options, context, async (helpers) => {
+      const inverter = await openInverter(context);
+      const sampling = samplingOf(inverter, options);
+      tellMemory(context, inverter, Math.min(options.samples, SAMPLES_AT_ONCE), sampling);
+      const all = { context, directory, samples: options.samples, sampling };
+      const files = (await context.eachInput(args, listImages)).flat();
+      const records =
+        options.features !== undefined
+          ? await reconstructAll(
+              inverter,
+              [mapSource(inverter, options.features, context.session)],
+              all,
+            )
+          : helpers
+            ? await reconstructElsewhere(inverter, files, helpers, all)
+            : await reconstructAll(inverter, pictureSources(inverter, files), all);
+      await inverter.dispose();
+      if (records) context.report(records, () => table(records));
     });
-    await inverter.dispose();
-    context.report(records, () => table(records));
   },
 });
 
@@ -137,63 +146,86 @@ function mapSource(
   };
 }
 
+interface ReconstructionOptions {
+  readonly context: CommandContext;
+  readonly directory: string;
+  readonly samples: number;
+  readonly sampling: SamplingDefaults;
+}
+
 async function reconstructAll(
   inverter: Inverter,
   sources: readonly Source[],
-  options: {
-    context: CommandContext;
-    directory: string;
-    samples: number;
-    sampling: SamplingDefaults;
-  },
+  { context, directory, samples, sampling }: ReconstructionOptions,
 ): Promise<ReconstructRecord[]> {
-  const { context, directory, samples, sampling } = options;
   const progress = context.progress('reconstruct', { total: sources.length, unit: 'images' });
   const { seed } = context.common;
   const records = await context.eachInput(sources, async ({ file, stem, see }, index) => {
-    const started = performance.now();
-    const original = await see();
-    const made = await reconstructSight(inverter, original, {
-      samples,
-      seed,
-      sampling,
+    const outputOf = outputsOf(inverter, directory, stem);
+    const made = await reconstructToFiles(inverter, see, outputOf, {
+      ...{ samples, seed, sampling },
       onStep: ({ done, steps }) => progress.update(index, `step ${done}/${steps}`),
     });
-    const outputs = made.map(({ seed }) =>
-      path.join(directory, `${stem}.${fileNamePart(inverter.config.name)}.${seed}.png`),
-    );
-    for (const [i, { image }] of made.entries()) await writePng(outputs[i]!, image);
     progress.update(index + 1);
-    const seconds = (performance.now() - started) / 1000;
-    return record(inverter, file, original, made, outputs, seconds);
+    return record(file, made, outputOf);
   });
   progress.finish();
   return records;
 }
 
-function record(
+/** Undefined where Ctrl-C ended the wait for others. */
+async function reconstructElsewhere(
   inverter: Inverter,
+  files: readonly string[],
+  { storage, complete }: Helpers,
+  { context, directory, samples, sampling }: ReconstructionOptions,
+): Promise<ReconstructRecord[] | undefined> {
+  if (files.length === 0) return [];
+  const stems = uniqueStems(files);
+  const { seed = DEFAULT_SEED } = context.common;
+  const progress = context.progress('reconstruct', { total: files.length, unit: 'images' });
+  const records = new Map<number, ReconstructRecord | undefined>();
+  const isDone = await complete(
+    'reconstruction',
+    await planReconstruction(storage, inverter, files, { sampling, samples, seed }),
+    (shared) => {
+      const missing = [...files.keys()].filter((unit) => !records.has(unit));
+      return collectReconstructions(storage, shared, files, missing, async (unit, made) => {
+        if ('error' in made) {
+          context.fail(new InputError(made.error));
+          records.set(unit, undefined);
+          return;
+        }
+        const outputOf = outputsOf(inverter, directory, stems[unit]!);
+        for (const [own, picture] of made.pictures) await writeAtomic(outputOf(own), picture);
+        records.set(unit, record(files[unit]!, made.record, outputOf));
+      });
+    },
+    (done) => progress.update(done),
+  );
+  progress.finish();
+  if (!isDone) return undefined;
+  return [...files.keys()].flatMap((unit) => records.get(unit) ?? []);
+}
+
+/** Where a picture's sample goes, by seed. */
+const outputsOf =
+  ({ config }: Inverter, directory: string, stem: string) =>
+  (seed: number): string =>
+    path.join(directory, `${stem}.${fileNamePart(config.name)}.${seed}.png`);
+
+function record(
   image: string,
-  original: Sight,
-  made: readonly ComparedReconstruction[],
-  outputs: readonly string[],
-  seconds: number,
+  { top1, samples: made, seconds }: ReconstructedFile,
+  outputOf: (seed: number) => string,
 ): ReconstructRecord {
-  const samples = made.map(({ seed, cosine, top5, top5Match }, i): SampleRecord => ({
-    output: outputs[i]!,
-    seed,
-    cosine,
-    top5,
-    top5Match,
-  }));
+  const samples = made.map(({ seed, ...rest }) => ({ output: outputOf(seed), seed, ...rest }));
   const { cosine, top5, top5Match } = samples[0]!;
-  const { labels } = inverter.backbone;
-  const label = original.logits && topPredictions(original.logits, labels, 1)[0]!.label;
   return {
     image,
-    outputs,
+    outputs: samples.map(({ output }) => output),
     cosine,
-    top1: { original: label, reconstruction: top5[0]!.label },
+    top1: { original: top1, reconstruction: top5[0]!.label },
     top5Match,
     seconds,
     samples,

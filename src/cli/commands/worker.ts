@@ -1,6 +1,6 @@
 import { readQueueAddress, runWorker, type WorkerEvent } from '../../queue/index.js';
 import { openStorage } from '../../storage/index.js';
-import { defineCommand, optional } from '../command.js';
+import { defaulted, defineCommand, optional } from '../command.js';
 import { integer, text } from '../option-parsers.js';
 import { QUEUE_PLACE, storagePlace } from '../queue-options.js';
 
@@ -17,14 +17,22 @@ export const command = defineCommand({
       'jobs that all workers together begin in a minute, at most',
       integer(1),
     ),
+    metricsPort: optional(
+      '--metrics-port <n>',
+      'answer Prometheus at http://HOST:<n>/metrics',
+      integer(1, 65_535),
+    ),
+    host: defaulted('--host <address>', 'where --metrics-port answers', text, '127.0.0.1'),
   },
   examples: [
     'featinv worker --queue redis://localhost:6379 --storage /mnt/shared',
     'featinv worker --queue rediss://queue.example.org --storage s3://bucket/featinv',
+    'featinv worker --queue redis://localhost:6379 --storage /mnt/shared --metrics-port 9100 --json',
   ],
   async run({ options, context }) {
     const { json } = context.common;
     const place = storagePlace(options.storage);
+    const { metricsPort: port, host } = options;
     // Opened once here: a worker without a storage is told so at once.
     await openStorage(place);
     const signal = context.abortSignal();
@@ -34,6 +42,7 @@ export const command = defineCommand({
       session: context.session,
       name: options.name,
       perMinute: options.rate,
+      ...(port !== undefined && { metrics: { host, port } }),
       signal,
       log: (event) => context.note(json ? stamped(event) : describe(event)),
     });

@@ -1,12 +1,13 @@
 /** Evaluations by workers, with a real Redis and real processes that are killed. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../../src/package-root.js';
-import { buildCli, collect, type CliResult } from '../../cli/run-featinv.js';
+import { buildCli, collect } from '../../cli/run-featinv.js';
 import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
 import { until } from '../../support/until.js';
+import { Processes, totals } from '../processes.js';
 import { RedisServer } from '../redis-server.js';
 
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
@@ -15,7 +16,7 @@ const PASSWORD = 'only in the environment';
 
 let micro: MicroModels;
 let redis: RedisServer;
-const children = new Set<ChildProcess>();
+const processes = new Processes({ FEATINV_QUEUE_PASSWORD: PASSWORD });
 const at = (name: string): string => path.join(micro.directory, name);
 
 beforeAll(async () => {
@@ -24,56 +25,23 @@ beforeAll(async () => {
   redis = await RedisServer.start({ password: PASSWORD });
 });
 
-afterEach(() => {
-  for (const child of children) child.kill('SIGKILL');
-  children.clear();
-});
+afterEach(() => processes.killAll());
 
 afterAll(async () => {
   await redis.stop();
   await micro.remove();
 });
 
-function start(...args: string[]): { child: ChildProcess; result: Promise<CliResult> } {
-  const main = path.join(packageRoot(), 'dist', 'cli', 'main.js');
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...process.env, NODE_ENV: '', FEATINV_QUEUE_PASSWORD: PASSWORD },
-  });
-  children.add(child);
-  const result = collect(child);
-  void result.then(() => children.delete(child));
-  return { child, result };
-}
-
 const places = (storage: string): string[] => ['--queue', redis.url, '--storage', at(storage)];
 
 const evaluate = (images: string, ...args: string[]) =>
-  start(
+  processes.start(
     ...['evaluate', '--images', images, '--model', micro.inverter, '--threads', '1', '--json'],
     ...['--crops', '4', '--batch', '2', '--steps', '1', ...args],
   );
 
-/** A worker, and what it has logged so far. */
-function worker(storage: string, ...args: string[]) {
-  const log: Record<string, unknown>[] = [];
-  const { child, result } = start(
-    ...['worker', ...places(storage), '--threads', '1', '--json', ...args],
-  );
-  child.stderr!.on('data', (chunk: string) => {
-    for (const line of chunk.split('\n'))
-      if (line.startsWith('{')) log.push(JSON.parse(line) as never);
-  });
-  const saw = (event: string): number => log.filter((line) => line['event'] === event).length;
-  return { child, result, log, saw };
-}
-
-/** Without what depends on the clock and on who measured. */
-function totals({ code, stdout, stderr }: CliResult): unknown {
-  expect(code, stderr).toBe(0);
-  const { seconds, secondsPerImage, ...rest } = JSON.parse(stdout) as Record<string, unknown>;
-  expect([typeof seconds, typeof secondsPerImage]).toEqual(['number', 'number']);
-  return rest;
-}
+const worker = (storage: string, ...args: string[]) =>
+  processes.worker(...places(storage), ...args);
 
 describe('featinv evaluate --queue', () => {
   it('gives the numbers of one process, while a worker and Redis are killed in the middle', async () => {
@@ -110,7 +78,8 @@ describe('featinv evaluate --queue', () => {
 
     const only = worker('left');
     await until(() => only.saw('begun') > 0, 'begun');
-    only.child.kill('SIGTERM');
+    // As services and terminals do it: to the worker and to the process that computes.
+    process.kill(-only.child.pid!, 'SIGTERM');
     expect((await only.result).code).toBe(130);
     expect([only.saw('draining'), only.log.at(-1)!['event']]).toEqual([1, 'stopped']);
     expect(only.saw('done')).toBe(only.saw('begun'));
@@ -139,7 +108,7 @@ describe('featinv evaluate --queue', () => {
     expect(stderr).toMatch(
       /parts failed, the first with: 0\.png in .* has changed since the work was submitted/,
     );
-    const status = await start('queue', 'status', '--queue', redis.url, '--json').result;
+    const status = await processes.start('queue', 'status', '--queue', redis.url, '--json').result;
     const { failed, failures } = JSON.parse(status.stdout) as {
       failed: number;
       failures: object[];
@@ -149,10 +118,37 @@ describe('featinv evaluate --queue', () => {
     expect(failures[0]).toMatchObject({ kind: 'evaluation', attempts: 3 });
 
     writeFileSync(photograph, content);
-    const retried = await start('queue', 'retry', '--queue', redis.url, '--json').result;
+    const retried = await processes.start('queue', 'retry', '--queue', redis.url, '--json').result;
     expect(JSON.parse(retried.stdout)).toEqual({ retried: failed });
     const again = totals(await evaluate(micro.photographs, ...args).result);
     expect(again).toEqual(totals(await evaluate(micro.photographs, '--seed', '6').result));
+  });
+
+  it('brings the model along, and has damaged results made again', async () => {
+    const left = evaluate(micro.photographs, '--seed', '9', ...places('far'));
+    await until(() => existsSync(path.join(at('far'), 'plans')), 'submitted');
+    left.child.kill('SIGKILL');
+    await left.result;
+    // A machine that has nothing but the storage.
+    const [own, hidden] = [
+      [micro.inverter, micro.base],
+      [at('hidden-1'), at('hidden-2')],
+    ];
+    own.forEach((folder, i) => renameSync(folder, hidden[i]!));
+    const far = worker('far');
+    await until(() => far.saw('begun') > 0 && far.saw('done') === far.saw('begun'), 'done');
+    own.forEach((folder, i) => renameSync(hidden[i]!, folder));
+
+    const [results] = readdirSync(path.join(at('far'), 'results'));
+    const records = path.join(at('far'), 'results', results!, 'records');
+    const [first] = readdirSync(records).filter((name) => name.endsWith('.safetensors'));
+    const bytes = readFileSync(path.join(records, first!));
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(path.join(records, first!), bytes);
+    const again = await evaluate(micro.photographs, '--seed', '9', ...places('far')).result;
+    expect(again.stderr).toMatch(/1 results are asked for again: .*is not what was delivered/);
+    const alone = await evaluate(micro.photographs, '--seed', '9').result;
+    expect(totals(again)).toEqual(totals(alone));
   });
 
   it('refuses a wrong password without showing the right one', async () => {
