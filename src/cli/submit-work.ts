@@ -19,12 +19,12 @@ export interface Helpers {
    * is damaged, and tells why. Returns false where Ctrl-C ended the wait; the work goes on, and the same command
    * follows it again.
    */
-  complete(
+  readonly complete: (
     kind: string,
     plan: unknown,
     collect: (shared: SharedPlan) => Promise<readonly string[]>,
     onProgress: (done: number, units: number) => void,
-  ): Promise<boolean>;
+  ) => Promise<boolean>;
 }
 
 /** Results that do not arrive whole are asked for so often. */

@@ -38,6 +38,8 @@ export class ComputingProcess {
 
   private start(): ChildProcess {
     const child = fork(new URL('./worker-process.js', import.meta.url), {
+      // Ctrl-C in a terminal goes to a whole group: this one is to finish its job.
+      detached: true,
       env: { ...withoutQueue(process.env), [WORKER_SETTINGS]: JSON.stringify(this.settings) },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

@@ -13,7 +13,7 @@ const bench = openStorage(settings.storage).then(
 bench.catch(() => undefined);
 
 process.on('message', (order: Order) => void work(order).then((answer) => process.send!(answer)));
-// Terminals and services signal a whole group: the worker decides when the job is over, by ending the connection.
+// Services signal all their processes: the worker decides when the job is over, by ending the connection.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 // A worker that was killed has nobody to answer to; others do its job.
 process.on('disconnect', () => process.exit());
