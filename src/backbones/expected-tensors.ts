@@ -1,6 +1,6 @@
 import { InputError } from '../errors.js';
 import { input, sameShape, show, type Shape } from '../graph/index.js';
-import type { Parameters } from '../nn/index.js';
+import { recordShapes } from '../nn/index.js';
 import type { BackboneFamily, LayerInfo } from './backbone.js';
 
 /** What a network consists of at one input size. */
@@ -13,23 +13,13 @@ export interface NetworkOutline {
 
 /** Traces a network without weights. */
 export function outlineOf(family: BackboneFamily, size: number): NetworkOutline {
-  const tensors = new Map<string, Shape>();
-  const { taps } = family.trace(recorder(tensors, ''), input('images', [1, 3, size, size]));
-  const layers = [...taps].map(([name, { shape }]): LayerInfo => {
+  const images = input('images', [1, 3, size, size]);
+  const { result, shapes } = recordShapes((p) => family.trace(p, images));
+  const layers = [...result.taps].map(([name, { shape }]): LayerInfo => {
     const [, channels, height, width] = shape as [number, number, number, number];
     return { name, shape: [channels, height, width] };
   });
-  return { tensors, layers };
-}
-
-function recorder(tensors: Map<string, Shape>, prefix: string): Parameters {
-  return {
-    tensor: (name, shape) => {
-      tensors.set(prefix + name, shape);
-      return input(prefix + name, shape);
-    },
-    scope: (name) => recorder(tensors, `${prefix}${name}.`),
-  };
+  return { tensors: shapes, layers };
 }
 
 /** Tensors of checkpoints that follow from the architecture, or only matter in training. */

@@ -1,6 +1,6 @@
 /** Names and shapes of the tensors that a model consists of, from tracing it without weights. */
 import { input, type Shape } from '../graph/index.js';
-import type { Parameters } from '../nn/index.js';
+import { recordShapes } from '../nn/index.js';
 import { decode, encode, latentStride, type AutoencoderConfig } from './autoencoder.js';
 import { controlNet, type HintConfig } from './controlnet.js';
 import { encodeText, type TextEncoderConfig } from './text/index.js';
@@ -10,15 +10,15 @@ import { unet, type DenoiserInputs, type UNetConfig } from './unet.js';
 export type ExpectedShapes = ReadonlyMap<string, Shape>;
 
 export function unetShapes(config: UNetConfig): ExpectedShapes {
-  return shapesOf((p) => unet(p, config, smallestInputs(config)));
+  return recordShapes((p) => unet(p, config, smallestInputs(config))).shapes;
 }
 
 export function autoencoderShapes(config: AutoencoderConfig): ExpectedShapes {
   const size = latentStride(config);
-  return shapesOf((p) => {
+  return recordShapes((p) => {
     encode(p, config, input('images', [1, 3, size, size]));
     decode(p, config, input('latents', [1, config.latentChannels, 1, 1]));
-  });
+  }).shapes;
 }
 
 /** `mapChannels` is the number of channels of the feature map. */
@@ -28,11 +28,12 @@ export function controlNetShapes(
   mapChannels: number,
 ): ExpectedShapes {
   const features = input('features', [1, mapChannels, 1, 1]);
-  return shapesOf((p) => controlNet(p, config, hint, smallestInputs(config), features));
+  return recordShapes((p) => controlNet(p, config, hint, smallestInputs(config), features)).shapes;
 }
 
 export function textEncoderShapes(config: TextEncoderConfig): ExpectedShapes {
-  return shapesOf((p) => encodeText(p, config, input('tokens', [1, config.positions], 'int64')));
+  const tokens = input('tokens', [1, config.positions], 'int64');
+  return recordShapes((p) => encodeText(p, config, tokens)).shapes;
 }
 
 /** How many parameters there are in all. */
@@ -47,21 +48,5 @@ function smallestInputs(config: UNetConfig): DenoiserInputs {
     latents: input('latents', [1, config.latentChannels, side, side]),
     timesteps: input('timesteps', [1]),
     context: input('context', [1, config.contextLength, config.contextWidth]),
-  };
-}
-
-function shapesOf(trace: (p: Parameters) => unknown): ExpectedShapes {
-  const shapes = new Map<string, Shape>();
-  trace(recorder(shapes, ''));
-  return shapes;
-}
-
-function recorder(shapes: Map<string, Shape>, prefix: string): Parameters {
-  return {
-    tensor: (name, shape) => {
-      shapes.set(prefix + name, shape);
-      return input(prefix + name, shape);
-    },
-    scope: (name) => recorder(shapes, `${prefix}${name}.`),
   };
 }

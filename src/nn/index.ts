@@ -3,3 +3,4 @@ export * from './attention.js';
 export * from './initialisers.js';
 export * from './layers.js';
 export * from './parameters.js';
+export * from './recorded-shapes.js';
