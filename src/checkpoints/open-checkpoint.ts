@@ -1,14 +1,13 @@
 import { InputError } from '../errors.js';
 import type { CheckpointFile } from './checkpoint-file.js';
+import { openCheckpointIndex } from './checkpoint-index.js';
 import { withFile } from './open-file.js';
 import { readLegacyCheckpoint } from './pickle/legacy-checkpoint.js';
 import { openPickled } from './pickle/pickled-checkpoint.js';
 import { readZipCheckpoint } from './pickle/zip-checkpoint.js';
-import { openSafetensorsIndex } from './safetensors-index.js';
 import { openSafetensors } from './safetensors.js';
 
-export type CheckpointFormat =
-  'safetensors' | 'safetensors index' | 'PyTorch zip' | 'PyTorch legacy';
+export type CheckpointFormat = 'safetensors' | 'index' | 'PyTorch zip' | 'PyTorch legacy';
 
 export interface OpenedCheckpoint extends CheckpointFile {
   readonly format: CheckpointFormat;
@@ -31,8 +30,8 @@ const HEAD_BYTES = 512;
 const TAR_MAGIC_AT = 257;
 
 /**
- * Opens a checkpoint of any format, chosen by content: safetensors, an index of safetensors files, or
- * either format of PyTorch, whose pickles are read as data and never run. Throws InputError naming the
+ * Opens a checkpoint of any format, chosen by content: safetensors, either format of PyTorch,
+ * whose pickles are read as data and never run, or an index of files of these. Throws InputError naming the
  * file when it is none of these, is damaged, or asks for anything but tensors.
  *
  * @example
@@ -47,13 +46,21 @@ export function openCheckpoint(
   switch (format) {
     case 'safetensors':
       return { ...openSafetensors(path), format, wrappers: [], outside: 0 };
-    case 'safetensors index':
-      return { ...openSafetensorsIndex(path), format, wrappers: [], outside: 0 };
+    case 'index':
+      return { ...openIndex(path, options), format, wrappers: [], outside: 0 };
     case 'PyTorch zip':
       return { ...openPickled(path, readZipCheckpoint, options), format };
     case 'PyTorch legacy':
       return { ...openPickled(path, readLegacyCheckpoint, options), format };
   }
+}
+
+function openIndex(path: string, options: OpenCheckpointOptions): CheckpointFile {
+  return openCheckpointIndex(path, (shard) => {
+    const opened = openCheckpoint(shard, options);
+    if (opened.format !== 'index') return opened;
+    throw new InputError(`${path} names ${shard}, which is an index itself`);
+  });
 }
 
 function detectFormat(path: string): CheckpointFormat {
@@ -64,13 +71,13 @@ function detectFormat(path: string): CheckpointFormat {
     if (head.length > 8 && text[8] === '{' && head.readBigUInt64LE() < file.byteLength) {
       return 'safetensors';
     }
-    if (text.trimStart().startsWith('{')) return 'safetensors index';
+    if (text.trimStart().startsWith('{')) return 'index';
     const other = otherKind(text);
     if (other !== undefined) throw new InputError(`${path} is no checkpoint: ${other}`);
     if (text.startsWith('\x80') || /\.(ckpt|pth?|bin|pkl)$/.test(path)) return 'PyTorch legacy';
     if (path.endsWith('.safetensors')) return 'safetensors';
     throw new InputError(
-      `${path} is no checkpoint: it begins like none of safetensors, a safetensors index and PyTorch’s .ckpt, .pt and .pth`,
+      `${path} is no checkpoint: it begins like none of safetensors, an index of files and PyTorch’s .ckpt, .pt and .pth`,
     );
   });
 }

@@ -71,9 +71,11 @@ function openPart(directory: string, part: string, stem: string): CheckpointFile
     `${stem}.safetensors`,
     `${stem}.safetensors.index.json`,
     `${pickle}.bin`,
+    `${pickle}.bin.index.json`,
     `${stem}.fp16.safetensors`,
     `${stem}.safetensors.index.fp16.json`,
     `${pickle}.fp16.bin`,
+    `${pickle}.bin.index.fp16.json`,
   ];
   const paths = names.map((name) => join(directory, part, name));
   const path = paths.find((each) => existsSync(each));

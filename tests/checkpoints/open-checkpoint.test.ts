@@ -185,10 +185,30 @@ describe('safetensors', () => {
     const first = written('m-1.safetensors', tensors('a', [1]));
     written('m-2.safetensors', tensors('b', [2, 3]));
     const file = openCheckpoint(index({ a: 'm-1.safetensors', b: 'm-2.safetensors' }));
-    expect(file.format).toBe('safetensors index');
+    expect(file.format).toBe('index');
     expect(file.entries.get('a')).toMatchObject({ dtype: 'F32', shape: [1], path: first });
     expect([...file.read('b')]).toEqual([2, 3]);
     expect(() => file.read('c')).toThrow('has no tensor "c"');
+  });
+
+  it('may lie in several files of PyTorch with an index', () => {
+    const shard = written('m-1.bin', readFileSync(fixture('views.pt')));
+    written('m-2.safetensors', tensors('b', [2, 3]));
+    const file = openCheckpoint(
+      index({ rows: 'm-1.bin', column: 'm-1.bin', b: 'm-2.safetensors' }),
+    );
+    const { offset } = openCheckpoint(shard).entries.get('rows')!;
+    expect(file.entries.get('rows')).toMatchObject({ path: shard, offset });
+    for (const name of ['rows', 'column']) {
+      expect(file.read(name)).toEqual(
+        Float32Array.from(EXPECTED['views.pt']!.tensors[name]!.values),
+      );
+    }
+  });
+
+  it('may not lie in an index of an index', () => {
+    written('m-3.json', JSON.stringify({ weight_map: {} }));
+    expect(() => openCheckpoint(index({ a: 'm-3.json' }))).toThrow('which is an index itself');
   });
 
   it.each<[unknown, string]>([

@@ -1,33 +1,21 @@
-import {
-  classify,
-  DEFAULT_BACKBONE,
-  loadBackbone,
-  type Prediction,
-} from '../../backbones/index.js';
+import { classify, type Prediction } from '../../backbones/index.js';
 import { listImages } from '../../images/list-images.js';
 import { readImage } from '../../images/read-image.js';
-import { defaulted, defineCommand } from '../command.js';
-import { text } from '../option-parsers.js';
+import { BACKBONE_OPTIONS, backboneOf } from '../backbone-options.js';
+import { defineCommand } from '../command.js';
 
 export const command = defineCommand({
   description:
     'Names what pictures show: the five most probable classes of an ImageNet classifier, or of your ' +
     'own .onnx file (docs/backbones.md). Folders stand for the pictures in them.',
   positionals: '<images...>',
-  options: {
-    backbone: defaulted(
-      '--backbone <name|name=file|file.onnx>',
-      'classifier to ask; `featinv models` lists them',
-      text,
-      DEFAULT_BACKBONE,
-    ),
-  },
+  options: BACKBONE_OPTIONS,
   examples: [
     'featinv classify photos/cat.jpg',
     'featinv classify photos --backbone mobilenet_v1_025 --json',
   ],
   async run({ args, options, context }) {
-    const backbone = await loadBackbone(options.backbone);
+    const backbone = await backboneOf(options);
     const session = await backbone.open(context.session);
     const files = (await context.eachInput(args, listImages)).flat();
     const results = await context.eachInput(files, async (image) => ({

@@ -1,8 +1,6 @@
 import path from 'node:path';
 import {
-  DEFAULT_BACKBONE,
   findLayer,
-  loadBackbone,
   normalisePixels,
   preprocessPhotograph,
   type Backbone,
@@ -14,7 +12,8 @@ import { ensureWritableDirectory } from '../../files.js';
 import { readImage } from '../../images/read-image.js';
 import { centreSquare } from '../../images/resize.js';
 import type { RgbImage } from '../../images/rgb-image.js';
-import { defaulted, defineCommand, optional } from '../command.js';
+import { BACKBONE_OPTIONS, backboneOf } from '../backbone-options.js';
+import { defineCommand, optional } from '../command.js';
 import { integer, text } from '../option-parsers.js';
 
 /** Values in [-1, 1] are normalised as a mean and deviation of one half do. */
@@ -27,12 +26,7 @@ export const command = defineCommand({
     'pixels: give --size 64 to make maps for them.',
   positionals: '<image>',
   options: {
-    backbone: defaulted(
-      '--backbone <name|name=file|file.onnx>',
-      'classifier to read; `featinv models` lists them',
-      text,
-      DEFAULT_BACKBONE,
-    ),
+    ...BACKBONE_OPTIONS,
     layer: optional('--layer <name>', 'layer of the map (default: the last one)', text),
     size: optional(
       '--size <pixels>',
@@ -53,8 +47,13 @@ export const command = defineCommand({
         '--out must name the .safetensors file to write, such as --out map.safetensors',
       );
     }
+    if (options.size !== undefined && options.preprocessing !== 'own') {
+      throw new InputError(
+        '--preprocessing says how the classifier’s own crop is made, which --size replaces: give one of them',
+      );
+    }
     await ensureWritableDirectory(path.dirname(out), '--out');
-    const backbone = await loadBackbone(options.backbone);
+    const backbone = await backboneOf(options);
     const layer = findLayer(backbone, options.layer ?? backbone.defaultLayer);
     const picture = await readImage(image);
     const features = await readMap(backbone, picture, options.size, {

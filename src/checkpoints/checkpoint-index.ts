@@ -2,23 +2,26 @@ import path from 'node:path';
 import { InputError } from '../errors.js';
 import { checkpointFile, type CheckpointEntry, type CheckpointFile } from './checkpoint-file.js';
 import { withFile } from './open-file.js';
-import { openSafetensors, type SafetensorsFile } from './safetensors.js';
 
 /** More than the names of any model's tensors need. */
 const MAX_INDEX_BYTES = 2 ** 26;
 
 /**
- * Opens a checkpoint in several safetensors files from its index (`….safetensors.index.json`), which
- * says which file beside it holds which tensor. Throws InputError where they disagree.
+ * Opens a checkpoint in several files from its index (`….safetensors.index.json`, `….bin.index.json`),
+ * which says which file beside it holds which tensor; `openShard` opens one of them. Throws InputError
+ * where they disagree.
  */
-export function openSafetensorsIndex(indexPath: string): CheckpointFile {
+export function openCheckpointIndex(
+  indexPath: string,
+  openShard: (path: string) => CheckpointFile,
+): CheckpointFile {
   const weightMap = readWeightMap(indexPath);
   const folder = path.dirname(indexPath);
-  const shards = new Map<string, SafetensorsFile>();
+  const shards = new Map<string, CheckpointFile>();
   const entries = new Map<string, CheckpointEntry>();
-  const holders = new Map<string, SafetensorsFile>();
+  const holders = new Map<string, CheckpointFile>();
   for (const [name, shardName] of weightMap) {
-    const shard = shards.get(shardName) ?? openSafetensors(path.join(folder, shardName));
+    const shard = shards.get(shardName) ?? openShard(path.join(folder, shardName));
     shards.set(shardName, shard);
     const entry = shard.entries.get(name);
     if (entry === undefined) {
@@ -32,7 +35,7 @@ export function openSafetensorsIndex(indexPath: string): CheckpointFile {
 
 function invalidIndex(indexPath: string, reason: string): InputError {
   return new InputError(
-    `${indexPath} is not a valid index of safetensors files: ${reason}; fetch it again`,
+    `${indexPath} is not a valid index of a checkpoint’s files: ${reason}; fetch it again`,
   );
 }
 
