@@ -40,7 +40,6 @@ export async function followWork(
     const missing = await missingUnits(storage, shared);
     onProgress?.(shared.units - missing.length, shared.units);
     if (missing.length === 0) return true;
-    if (signal?.aborted) return false;
     const failed = await queue.units(shared, 'failed');
     if (missing.every((unit) => failed.has(unit))) {
       throw new WorkError(
@@ -54,6 +53,8 @@ export async function followWork(
       await queue.submit(shared, forgotten, priority);
       nextOrder = began + ORDER_EVERY_MS;
     }
+    // Only now: what was not ordered yet would not go on.
+    if (signal?.aborted) return false;
     if (look === LOOKS_BEFORE_NOTE && (await queue.workers()).length === 0) {
       onNote?.('no worker is connected yet: start some with "featinv worker"');
     }

@@ -1,9 +1,10 @@
 /** Evaluations by workers, with a real Redis and real processes that are killed. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { packageRoot } from '../../../src/package-root.js';
+import { readQueueAddress, WorkQueue } from '../../../src/queue/index.js';
 import { buildCli, collect } from '../../cli/run-featinv.js';
 import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
 import { until } from '../../support/until.js';
@@ -43,6 +44,15 @@ const evaluate = (images: string, ...args: string[]) =>
 const worker = (storage: string, ...args: string[]) =>
   processes.worker(...places(storage), ...args);
 
+/** Whether jobs wait for a worker. */
+async function isOrdered(): Promise<boolean> {
+  const address = await readQueueAddress(redis.url, { FEATINV_QUEUE_PASSWORD: PASSWORD });
+  const queue = await WorkQueue.open(address);
+  const { waiting } = await queue.counts();
+  await queue.close();
+  return waiting > 0;
+}
+
 describe('featinv evaluate --queue', () => {
   it('gives the numbers of one process, while a worker and Redis are killed in the middle', async () => {
     const alone = totals(await evaluate(micro.photographs).result);
@@ -70,7 +80,7 @@ describe('featinv evaluate --queue', () => {
 
   it('can be left and followed again; a worker that is asked to stop finishes its part', async () => {
     const left = evaluate(micro.photographs, '--seed', '5', ...places('left'));
-    await until(() => isSubmitted('left'), 'submitted');
+    await until(isOrdered, 'ordered');
     left.child.kill('SIGINT');
     const { code, stderr } = await left.result;
     expect(code).toBe(130);
@@ -96,7 +106,7 @@ describe('featinv evaluate --queue', () => {
   it('sets work aside that cannot be done, says why, and tries again when told to', async () => {
     const args = ['--seed', '6', ...places('broken')];
     const submitted = evaluate(micro.photographs, ...args);
-    await until(() => isSubmitted('broken'), 'submitted');
+    await until(isOrdered, 'ordered');
     // The storage loses a photograph's content before it is read.
     const images = path.join(at('broken'), 'images');
     const set = readdirSync(images).find((name) => !name.endsWith('.json'))!;
@@ -127,7 +137,7 @@ describe('featinv evaluate --queue', () => {
 
   it('brings the model along, and has damaged results made again', async () => {
     const left = evaluate(micro.photographs, '--seed', '9', ...places('far'));
-    await until(() => existsSync(path.join(at('far'), 'plans')), 'submitted');
+    await until(isOrdered, 'ordered');
     left.child.kill('SIGKILL');
     await left.result;
     // A machine that has nothing but the storage.
@@ -165,5 +175,3 @@ describe('featinv evaluate --queue', () => {
     expect(stderr).not.toContain(PASSWORD);
   });
 });
-
-const isSubmitted = (storage: string): boolean => existsSync(path.join(at(storage), 'plans'));
