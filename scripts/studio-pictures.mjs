@@ -1,6 +1,7 @@
 /**
  * The README's pictures of the studio, from a studio with the shipped models and photographs:
- * `node scripts/studio-pictures.mjs` writes docs/images/studio-*.webp. Needs Chromium, as the browser tests.
+ * `node scripts/studio-pictures.mjs [look|steer|mix|train|models]…` writes docs/images/studio-*.webp; the
+ * one of Train takes minutes of real training. Needs Chromium, as the browser tests.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +20,16 @@ const SIZE = { width: 1280, height: 860 };
 const data = await mkdtemp(path.join(tmpdir(), 'featinv-pictures-'));
 const server = spawn(
   process.execPath,
-  [inRoot('dist/cli/main.js'), 'serve', '--port', '0', '--data', data],
+  [
+    inRoot('dist/cli/main.js'),
+    'serve',
+    '--port',
+    '0',
+    '--data',
+    data,
+    '--runs',
+    path.join(data, 'runs'),
+  ],
   { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
 );
 const [address] = await once(server.stdout, 'data');
@@ -45,31 +55,52 @@ async function keep(name) {
   say(`${path.relative(root, file)}: ${Math.round(size / 1000)} KB`);
 }
 
+const pictures = {
+  async look() {
+    await open('/look');
+    await sample('Photograph', 'kingfisher');
+    await press('Draw what it sees');
+    await done();
+  },
+  async steer() {
+    await open('/steer');
+    await sample('Photograph', 'red panda');
+    await press('Find concepts');
+    await page.getByRole('radiogroup', { name: 'Concept' }).waitFor();
+    await press('Draw before and after');
+    await done();
+  },
+  async mix() {
+    await open('/mix');
+    await sample('Picture A', 'kingfisher');
+    await sample('Picture B', 'macaw');
+    await press('Mix them');
+    await done();
+  },
+  async train() {
+    await open('/train');
+    await page.getByLabel('What it learns to read').selectOption('lite0-14x14');
+    await page.getByLabel('Steps').fill('120');
+    await page.getByLabel('Name').fill('Finer maps');
+    await press('Start training');
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Finished/ })
+      .waitFor({ timeout: 900_000 });
+  },
+  async models() {
+    await open('/models');
+    await page.getByRole('heading', { name: 'Bases' }).waitFor();
+  },
+};
+
 try {
-  await open('/look');
-  await sample('Photograph', 'kingfisher');
-  await press('Draw what it sees');
-  await done();
-  await keep('look');
-
-  await open('/steer');
-  await sample('Photograph', 'red panda');
-  await press('Find concepts');
-  await page.getByRole('radiogroup', { name: 'Concept' }).waitFor();
-  await press('Draw before and after');
-  await done();
-  await keep('steer');
-
-  await open('/mix');
-  await sample('Picture A', 'kingfisher');
-  await sample('Picture B', 'macaw');
-  await press('Mix them');
-  await done();
-  await keep('mix');
-
-  await open('/models');
-  await page.getByRole('heading', { name: 'Bases' }).waitFor();
-  await keep('models');
+  const wanted = process.argv.slice(2);
+  for (const [name, show] of Object.entries(pictures)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    await show();
+    await keep(name);
+  }
 } finally {
   await browser.close();
   server.kill('SIGINT');
