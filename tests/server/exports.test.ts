@@ -5,9 +5,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodePng } from '../../src/images/png.js';
 import { decodeImage } from '../../src/images/read-image.js';
-import type { ConceptsResult, JobInfo, JobRequest, ResultNumbers } from '../../src/server/api.js';
+import type {
+  ConceptsResult,
+  JobInfo,
+  JobRequest,
+  ResultNumbers,
+  SteerRequest,
+} from '../../src/server/api.js';
 import { buildCli, runFeatinv } from '../cli/run-featinv.js';
-import { blobs, makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
+import { blobs, makeMicroModels, MICRO_MAP, type MicroModels } from '../inversion/micro-models.js';
 import {
   errorOf,
   makeStudioFolder,
@@ -168,5 +174,12 @@ describe('a steering', () => {
     );
     const out = await rerun(steering!, 'steer');
     expect(await written(out, 'scale-2.5.3.png')).toEqual(await picture(job, 'after-3.png'));
+    expect(html).not.toContain('where it was steered');
+    const [, height, width] = MICRO_MAP;
+    const region = Array.from({ length: height * width }, (_, i) => (i === 0 ? 1 : 0));
+    const local = await done({ ...(job.request as SteerRequest), samples: 1, region });
+    const shown = await page(local);
+    expect(shown).toContain('where it was steered');
+    expect(shown).toContain('# MASK.png: white where the region was painted');
   });
 });

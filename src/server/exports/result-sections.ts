@@ -1,5 +1,6 @@
 /** What the page of one result shows, from the result and its pictures. */
 import type { ResultFigure, ResultSection } from '../../report/index.js';
+import { toRows } from '../to-rows.js';
 import type {
   LookResult,
   MixRequest,
@@ -47,7 +48,7 @@ export function lookSections(result: LookResult, pictureOf: PictureOf): ResultSe
 
 export function steerSections(
   result: SteerResult,
-  { scale }: SteerRequest,
+  { scale, region }: SteerRequest,
   pictureOf: PictureOf,
 ): ResultSection[] {
   const { original, name, activation, outputs, difference, strength, classes } = result;
@@ -60,10 +61,13 @@ export function steerSections(
   return [
     {
       title: 'The photograph and the concept',
-      note: `Activation of ${name} at each position of the photograph’s map, as a share of the strongest.`,
+      note:
+        `Activation of ${name} at each position of the photograph’s map, as a share of the strongest` +
+        (region ? ', and where it was steered.' : '.'),
       figures: [
         { caption: 'photograph', png: pictureOf(original) },
         { caption: name, map: activation.map((row) => row.map((value) => value / most)) },
+        ...(region ? [{ caption: 'where', map: toRows(region, activation[0]!.length) }] : []),
       ],
     },
     {

@@ -2,9 +2,10 @@ import { topPredictions } from '../../backbones/index.js';
 import { seedRange } from '../../inversion/inverter.js';
 import { reconstructSight, seePictures } from '../../inversion/reconstruct-picture.js';
 import type { LookOutput, LookResult } from '../api.js';
+import { toRows } from '../to-rows.js';
 import type { WorkOf } from './messages.js';
 import { openPicture } from './open-picture.js';
-import { type Task, toRows } from './task.js';
+import type { Task } from './task.js';
 
 /** What the classifier saw in a picture, drawn step by step. */
 export async function runLook(

@@ -4,9 +4,10 @@ import { summariseSteering, type Change } from '../../concepts/steering-summary.
 import { differencePicture, differenceRange } from '../../images/difference-picture.js';
 import type { Region } from '../../images/region.js';
 import type { SteerResult } from '../api.js';
+import { toRows } from '../to-rows.js';
 import type { WorkOf } from './messages.js';
 import { openPicture } from './open-picture.js';
-import { type Task, toRows } from './task.js';
+import type { Task } from './task.js';
 
 /** A picture with one of its concepts weaker or stronger, beside the same picture without the change. */
 export async function runSteer(

@@ -208,6 +208,13 @@ describe('Steer', () => {
     await page.getByText('it can only steer everywhere').waitFor();
     expect(await page.getByRole('application').count()).toBe(0);
   });
+
+  it('proposes the concepts of a link from another studio', async () => {
+    await open('/steer?concepts=efficientnet_lite0-blocks.10-semi-nmf-7&concept=2');
+    await page.getByText('-semi-nmf-7” for').waitFor();
+    expect(await page.getByLabel('Method').inputValue()).toBe('semi-nmf');
+    expect(await page.getByRole('slider', { name: 'Concepts' }).inputValue()).toBe('7');
+  });
 });
 
 describe('Mix', () => {

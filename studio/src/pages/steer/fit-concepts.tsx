@@ -57,12 +57,16 @@ export interface FitConceptsProps {
   readonly fit: Fit;
   /** Whether it is the next thing to do. */
   readonly isOpen: boolean;
+  /** Name of a set that a link asks for and that is not here; its method and number are proposed. */
+  readonly missing?: string | undefined;
 }
 
 /** Finds the concepts of a layer in the shipped photographs. */
-export function FitConcepts({ info, fit, isOpen }: FitConceptsProps) {
-  const [method, setMethod] = useState(info.conceptMethods[0]!);
-  const [count, setCount] = useState(10);
+export function FitConcepts({ info, fit, isOpen, missing = '' }: FitConceptsProps) {
+  const most = Math.min(32, info.limits.concepts);
+  const asked = fitOf(missing, info.conceptMethods, most);
+  const [method, setMethod] = useState(asked?.method ?? info.conceptMethods[0]!);
+  const [count, setCount] = useState(asked?.count ?? 10);
   return (
     <details className="fit" open={isOpen}>
       <summary>{isOpen ? 'First, find concepts' : 'Find other concepts'}</summary>
@@ -77,14 +81,7 @@ export function FitConcepts({ info, fit, isOpen }: FitConceptsProps) {
           options={info.conceptMethods.map((name) => ({ value: name, text: METHODS[name] }))}
           onChange={(value) => setMethod(info.conceptMethods.find((name) => name === value)!)}
         />
-        <Slider
-          label="Concepts"
-          value={count}
-          from={2}
-          to={Math.min(32, info.limits.concepts)}
-          step={1}
-          onChange={setCount}
-        />
+        <Slider label="Concepts" value={count} from={2} to={most} step={1} onChange={setCount} />
       </div>
       <RunBar
         run={fit.run}
@@ -94,4 +91,17 @@ export function FitConcepts({ info, fit, isOpen }: FitConceptsProps) {
       />
     </details>
   );
+}
+
+/** What a set's name tells of its fit: it ends with the method and the number of concepts. */
+function fitOf(
+  name: string,
+  methods: readonly ConceptMethodName[],
+  most: number,
+): { method: ConceptMethodName; count: number } | undefined {
+  const method = methods
+    .filter((one) => new RegExp(`-${one}-\\d+$`).test(name))
+    .sort((a, b) => b.length - a.length)[0];
+  const count = Number(/\d+$/.exec(name)?.[0]);
+  return method && count >= 2 && count <= most ? { method, count } : undefined;
 }

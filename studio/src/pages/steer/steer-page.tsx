@@ -30,6 +30,7 @@ export function SteerPage({ info, search }: PageProps) {
   const sets = loaded.state === 'loaded' ? loaded.value.sets : [];
   const concepts = params.concepts ?? sets[0]?.name ?? null;
   const set = sets.find(({ name }) => name === concepts);
+  const missing = concepts !== null && loaded.state === 'loaded' && !set ? concepts : undefined;
   const concept = params.concept ?? set?.cards[0]?.concept ?? null;
   const wanted = steerRequest({ ...params, concepts, concept });
   const run = useRun(params.run ? wanted : null);
@@ -85,9 +86,9 @@ export function SteerPage({ info, search }: PageProps) {
     >
       <AddressProblems problems={problems} />
       {loaded.state === 'failed' && <Notice kind="error">{loaded.message}</Notice>}
-      {concepts !== null && loaded.state === 'loaded' && !set && (
+      {missing !== undefined && (
         <Notice kind="error">
-          There are no concepts called “{concepts}” for {inverter.name} here: find them below.
+          There are no concepts called “{missing}” for {inverter.name} here: find them below.
         </Notice>
       )}
       <ConceptChoice
@@ -97,7 +98,13 @@ export function SteerPage({ info, search }: PageProps) {
         onSet={(name) => edit({ concepts: name, concept: null })}
         onConcept={(chosen) => edit({ concepts, concept: chosen })}
       />
-      <FitConcepts info={info} fit={fit} isOpen={loaded.state === 'loaded' && sets.length === 0} />
+      <FitConcepts
+        key={missing}
+        info={info}
+        fit={fit}
+        isOpen={loaded.state === 'loaded' && (sets.length === 0 || missing !== undefined)}
+        missing={missing}
+      />
       <div className="steering">
         <Slider
           label="Scale"
