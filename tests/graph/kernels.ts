@@ -111,6 +111,7 @@ const all: readonly [string, Kernel][] = [
   elementwise(unary.erfOp, erf),
   elementwise(unary.reluOp, (x) => Math.max(x, 0)),
   elementwise(unary.siluOp, (x) => x * sigmoid(x)),
+  elementwise(unary.geluOp, (x) => (x / 2) * (1 + erf(x * Math.SQRT1_2))),
   elementwise(castFloatOp, (x) => x),
   elementwise(binary.addOp, (a, b) => a + b),
   elementwise(binary.subOp, (a, b) => a - b),

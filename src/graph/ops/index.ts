@@ -16,7 +16,7 @@ import * as unary from './unary-ops.js';
 const records = [
   ...[unary.negOp, unary.expOp, unary.logOp, unary.sqrtOp, unary.absOp, unary.signOp],
   ...[unary.sinOp, unary.cosOp, unary.tanhOp, unary.sigmoidOp, unary.erfOp, unary.reluOp],
-  ...[unary.siluOp, castFloatOp, binary.clampOp, binary.whereOp],
+  ...[unary.siluOp, unary.geluOp, castFloatOp, binary.clampOp, binary.whereOp],
   ...[binary.addOp, binary.subOp, binary.mulOp, binary.divOp],
   ...[binary.maximumOp, binary.minimumOp, binary.greaterOp, binary.equalOp],
   ...[matmulOp, conv2dOp, maxPool2dOp, softmaxOp, standardiseOp, gatherRowsOp],

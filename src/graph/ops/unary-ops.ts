@@ -95,5 +95,36 @@ export const silu = (x: Tensor): Tensor => apply1(siluOp, x);
 /** x · sigmoid(1.702 x): CLIP's approximation of GELU. */
 export const quickGelu = (x: Tensor): Tensor => mul(x, sigmoid(mul(x, 1.702)));
 
-/** x · Φ(x) with the exact normal distribution function: ½ x (1 + erf(x / √2)). */
-export const gelu = (x: Tensor): Tensor => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1));
+export const geluOp: Op<NoAttributes> = {
+  name: 'gelu',
+  infer: ([x]) => [{ shape: x!.shape, dtype: x!.dtype }],
+  // d(x Φ) = Φ + x φ
+  gradient: ({ inputs: [x], gradient }) => [
+    mul(gradient, add(normalDistribution(x!), mul(x!, normalDensity(x!)))),
+  ],
+  emit: (e) => {
+    if (e.device === 'cpu') {
+      e.node('Gelu', e.inputs, {}, { domain: 'com.microsoft' });
+      return;
+    }
+    const [x] = e.inputs as [string];
+    const value = (number: number): string => e.constant(Float32Array.of(number), []);
+    const step = (opType: string, inputs: string[]): string => {
+      const output = e.temporary();
+      e.node(opType, inputs, {}, { outputs: [output] });
+      return output;
+    };
+    const error = step('Erf', [step('Mul', [x, value(Math.SQRT1_2)])]);
+    e.node('Mul', [step('Mul', [x, value(0.5)]), step('Add', [error, value(1)])]);
+  },
+};
+
+/** Φ(x) = ½ (1 + erf(x / √2)) */
+const normalDistribution = (x: Tensor): Tensor => mul(add(erf(mul(x, Math.SQRT1_2)), 1), 0.5);
+
+/** φ(x) = exp(-x² / 2) / √(2π) */
+const normalDensity = (x: Tensor): Tensor =>
+  mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+
+/** x · Φ(x) with the exact normal distribution function. */
+export const gelu = (x: Tensor): Tensor => apply1(geluOp, x);

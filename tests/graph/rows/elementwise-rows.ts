@@ -73,15 +73,16 @@ export const elementwiseRows: readonly Row[] = [
   ...unary('erf', g.erf),
   ...unary('relu', g.relu, 'awayFromZero'),
   ...unary('silu', g.silu),
+  ...unary('gelu', g.gelu),
+  ...rows('gelu', {
+    'far from zero': { shapes: [[8]], build: (x) => g.gelu(g.mul(x, 30)), out: [8] },
+  }),
   ...rows('silu', {
     'far from zero': {
       shapes: [[8]],
       build: (x) => g.silu(g.mul(x, 30)),
       out: [8],
     },
-  }),
-  ...rows('erf', {
-    'exact GELU': { shapes: [[3, 4]], build: g.gelu, out: [3, 4] },
   }),
   ...rows('sigmoid', {
     'GELU of CLIP': { shapes: [[3, 4]], build: g.quickGelu, out: [3, 4] },
