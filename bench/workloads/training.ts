@@ -31,16 +31,9 @@ export async function openTraining(spec: TrainingSpec, threads: number): Promise
   await mkdir(pictures);
   for (let i = 0; i < 4; i++) await writeNoise(path.join(pictures, `${i}.png`), i);
   const config = await readRun(spec, pictures);
-  const { batchSize, seed, recompute } = config.trainer;
-  const task = await config.open({
-    batchSize,
-    seed,
-    recompute,
-    session: { threads },
-    record: () => ({}),
-  });
+  const task = await config.open({ session: { threads }, record: () => ({}) });
   const state = new HostState(task, config.trainer);
-  const random = new Random(seed);
+  const random = new Random(config.trainer.seed);
   let step = 0;
   return {
     run: timed(() => optimizerStep(state, config.trainer, ++step, random)),

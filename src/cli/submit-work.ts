@@ -23,7 +23,7 @@ export interface Helpers {
     kind: string,
     plan: unknown,
     collect: (shared: SharedPlan) => Promise<readonly string[]>,
-    onProgress: (done: number, units: number) => void,
+    onProgress: (done: number, units: number) => void | Promise<void>,
   ) => Promise<boolean>;
 }
 

@@ -4,6 +4,7 @@ import type { Random } from '../random.js';
 import { Random as SeededRandom } from '../random.js';
 import { listImages } from './list-images.js';
 import { readImage } from './read-image.js';
+import { drawNumber, type Shard } from './shard.js';
 import { centreSquare, resizeBox, resizeShortSide } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
 
@@ -53,9 +54,9 @@ export class CropSampler {
     return this.pyramids.length;
   }
 
-  /** One crop of size × size pixels, RGB interleaved; large crops are the more common ones. */
-  sample(random: Random, size: number): Uint8Array {
-    const levels = this.pyramids[random.int(this.pyramids.length)]!;
+  /** One crop of size × size pixels, RGB interleaved; large crops are the more common ones. Cut-outs are not sharded. */
+  sample(random: Random, size: number, shard?: Shard): Uint8Array {
+    const levels = this.pyramids[drawNumber(random, this.pyramids.length, shard)]!;
     const { width, height } = levels[0]!;
     const share = SMALLEST_CROP + (1 - SMALLEST_CROP) * Math.sqrt(random.uniform());
     const side = Math.min(width, height) * share;

@@ -3,6 +3,7 @@ import type { Random } from '../random.js';
 import { readImage } from './read-image.js';
 import { resizeBox, type Box } from './resize.js';
 import type { RgbImage } from './rgb-image.js';
+import { drawNumber, type Shard } from './shard.js';
 
 export interface ResizedCropOptions {
   /** Side of the result in pixels. */
@@ -65,8 +66,10 @@ export async function drawResizedCrop(
   files: readonly string[],
   options: ResizedCropOptions,
   random: Random,
+  shard?: Shard,
 ): Promise<RgbImage> {
-  return randomResizedCrop(await readImage(files[random.int(files.length)]!), options, random);
+  const file = files[drawNumber(random, files.length, shard)]!;
+  return randomResizedCrop(await readImage(file), options, random);
 }
 
 function flip({ data, width, height }: RgbImage, mirrored: boolean, upsideDown: boolean): RgbImage {

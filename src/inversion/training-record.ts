@@ -9,8 +9,14 @@ export class TrainingRecord {
   constructor(private readonly config: TrainingConfig) {}
 
   toJson(): Record<string, unknown> {
-    const { task, trainer } = this.config;
+    const { task, trainer, rounds } = this.config;
     const { step = 0, images = 0, seconds = 0, validation = {} } = this.status ?? {};
-    return { config: { ...task, trainer }, step, images, seconds, metrics: validation };
+    return {
+      config: { ...task, trainer, ...(rounds && { rounds }) },
+      step,
+      images,
+      seconds,
+      metrics: validation,
+    };
   }
 }

@@ -4,6 +4,12 @@ import { z } from 'zod';
 import { InputError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import { TRAINER_FIELD, trainerSchema, type TrainerConfig } from '../training/config.js';
+import {
+  checkRounds,
+  ROUNDS_FIELD,
+  roundsSchema,
+  type RoundsConfig,
+} from '../training/rounds/index.js';
 import { parseConfig } from '../parse-config.js';
 import type { TrainingTask } from '../training/task.js';
 import type { TaskContext } from './tasks/task-context.js';
@@ -36,16 +42,18 @@ const taskTypes: Readonly<Record<string, () => Promise<TaskType>>> = {
 /** A checked configuration file. */
 export interface TrainingConfig {
   readonly type: string;
-  /** All fields but the trainer's, defaults filled in. */
+  /** The task's own fields, defaults filled in. */
   readonly task: Readonly<Record<string, unknown>>;
   readonly trainer: TrainerConfig;
+  /** Present where workers share the training in rounds. */
+  readonly rounds: RoundsConfig | undefined;
   /** Opens data and models and compiles the training step. */
-  readonly open: (context: TaskContext) => Promise<TrainingTask>;
+  readonly open: (site: Pick<TaskContext, 'session' | 'record' | 'shard'>) => Promise<TrainingTask>;
 }
 
 /**
  * The content of a configuration file: the task's own fields beside `type`, the trainer's under
- * `trainer`. Throws InputError with a sentence for each wrong field.
+ * `trainer`, and those of `rounds` where there are any. Throws InputError with a sentence for each wrong field.
  */
 export async function parseTrainingConfig(
   value: unknown,
@@ -61,9 +69,19 @@ export async function parseTrainingConfig(
     );
   }
   const { schema, open } = await taskTypes[type]!();
-  const complete = schema.extend({ [TRAINER_FIELD]: trainerSchema });
-  const { trainer, ...task } = parseConfig(complete, value, fileName);
-  return { type, task, trainer: trainer as TrainerConfig, open: (context) => open(task, context) };
+  const complete = schema.extend({
+    [TRAINER_FIELD]: trainerSchema,
+    [ROUNDS_FIELD]: roundsSchema.optional(),
+  });
+  const parsed = parseConfig(complete, value, fileName);
+  const { trainer, rounds, ...task } = parsed as typeof parsed & {
+    trainer: TrainerConfig;
+    rounds?: RoundsConfig;
+  };
+  if (rounds) checkRounds({ trainer, rounds }, fileName);
+  const { batchSize, seed, recompute } = trainer;
+  const context = { batchSize, seed, recompute };
+  return { type, task, trainer, rounds, open: (site) => open(task, { ...context, ...site }) };
 }
 
 function taskType<Schema extends z.ZodObject>(

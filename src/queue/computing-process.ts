@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { WorkError } from '../errors.js';
-import type { Order } from './work-queue.js';
+import type { Order } from './order.js';
 import { WORKER_SETTINGS, type Answer, type WorkerSettings } from './worker-settings.js';
 
 /** Computes in a process of its own, which begins with the first order and again after it has died. */

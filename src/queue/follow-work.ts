@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { WorkError } from '../errors.js';
-import { missingUnits, type SharedPlan } from '../work/index.js';
+import { missingUnits, readyUnits, type SharedPlan } from '../work/index.js';
 import type { Storage } from '../storage/index.js';
 import type { WorkQueue } from './work-queue.js';
 
@@ -9,7 +9,7 @@ export interface FollowOptions {
   /** Stops following; the work goes on. */
   readonly signal?: AbortSignal | undefined;
   /** Units whose results are there. */
-  readonly onProgress?: ((done: number, units: number) => void) | undefined;
+  readonly onProgress?: ((done: number, units: number) => void | Promise<void>) | undefined;
   /** What a person should know, once each. */
   readonly onNote?: ((line: string) => void) | undefined;
   /** Between two looks at the storage. */
@@ -38,19 +38,25 @@ export async function followWork(
   for (let look = 0; ; look++) {
     const began = performance.now();
     const missing = await missingUnits(storage, shared);
-    onProgress?.(shared.units - missing.length, shared.units);
+    await onProgress?.(shared.units - missing.length, shared.units);
     if (missing.length === 0) return true;
+    const { ready, stage } = readyUnits(shared, missing);
     const failed = await queue.units(shared, 'failed');
-    if (missing.every((unit) => failed.has(unit))) {
+    if (ready.every((unit) => failed.has(unit))) {
       throw new WorkError(
-        `${missing.length} of ${shared.units} parts failed, the first with: ` +
-          `${await queue.whyFailed(shared, missing[0]!)}; "featinv queue retry" tries them again`,
+        `${ready.length} of ${shared.units} parts failed, the first with: ` +
+          `${await queue.whyFailed(shared, ready[0]!)}; "featinv queue retry" tries them again`,
       );
     }
     if (began >= nextOrder) {
       const known = await queue.units(shared, 'all');
-      const forgotten = missing.filter((unit) => !known.has(unit));
-      await queue.submit(shared, forgotten, priority);
+      if (shared.stages === undefined) {
+        const forgotten = missing.filter((unit) => !known.has(unit));
+        await queue.submit(shared, forgotten, priority);
+      } else if (!known.has(stage.at(-1)!)) {
+        // The worker that ends a stage orders the next; here only what the queue has lost, and the first one.
+        await queue.submitStage(shared, stage, priority);
+      }
       nextOrder = began + ORDER_EVERY_MS;
     }
     // Only now: what was not ordered yet would not go on.

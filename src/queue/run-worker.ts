@@ -1,5 +1,5 @@
 import os from 'node:os';
-import { MetricsTime, UnrecoverableError, Worker } from 'bullmq';
+import { FlowProducer, MetricsTime, UnrecoverableError, Worker } from 'bullmq';
 import { WorkError } from '../errors.js';
 import type { SessionOptions } from '../runtime/session.js';
 import { ComputingProcess } from './computing-process.js';
@@ -7,7 +7,7 @@ import { connect } from './connect.js';
 import { startHeartbeat } from './heartbeat.js';
 import { serveMetrics, type MetricsAddress } from './metrics-server.js';
 import type { QueueAddress } from './queue-address.js';
-import { QUEUE_NAME, type Order } from './work-queue.js';
+import { QUEUE_NAME, stageFlow, type Order } from './order.js';
 import type { WorkerEvent } from './worker-event.js';
 import { WorkerTally } from './worker-tally.js';
 
@@ -44,14 +44,21 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   const redis = await connect(address, (reason) => trouble.tell(reason));
   const stopMetrics = metrics && (await serveMetrics(metrics, address, tally));
   const computing = new ComputingProcess({ storage, session });
+  const flows = new FlowProducer({ connection: redis });
+  flows.on('error', (error) => trouble.tell(error.message));
   const worker = new Worker<Order, boolean>(
     QUEUE_NAME,
-    async ({ data }) => {
+    async ({ data, name: kind, opts }) => {
       const answer = await computing.do(data);
+      for (const line of answer.notes) log({ event: 'note', kind, ...data, line });
       if ('error' in answer) {
         throw answer.isFinal ? new UnrecoverableError(answer.error) : new WorkError(answer.error);
       }
       tally.memory = answer.memory;
+      if (answer.next.length > 0) {
+        const { priority } = opts;
+        await flows.add(stageFlow({ address: data.plan, kind, priority }, answer.next));
+      }
       return answer.didSomething;
     },
     {
@@ -75,6 +82,7 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
   await computing.stop();
   await stopHeartbeat();
   await stopMetrics?.();
+  await flows.close();
   redis.disconnect();
   log({ event: 'stopped' });
 }

@@ -1,32 +1,20 @@
 /** The queue: BullMQ on Redis or Valkey. It carries orders only; plans and results are in the storage. */
-import { Queue, type Job } from 'bullmq';
+import { FlowProducer, Queue, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { SharedPlan } from '../work/index.js';
 import { connect } from './connect.js';
 import { livingWorkers, type Pulse } from './heartbeat.js';
+import { jobPrefix, orderJob, QUEUE_NAME, stageFlow, type Order } from './order.js';
 import type { QueueAddress } from './queue-address.js';
-
-export const QUEUE_NAME = 'featinv';
-
-/** What a job says. */
-export interface Order {
-  /** Address of the plan in the storage. */
-  readonly plan: string;
-  readonly unit: number;
-}
 
 /** Jobs of one request to Redis: many enough to be fast, few enough to keep memory flat. */
 const BULK = 1_000;
-
-/** How often a job is tried again by itself, with twice the pause each time. */
-const ATTEMPTS = 3;
-const FIRST_PAUSE_MS = 2_000;
 
 /** Failed jobs that are shown or tried again at a time. */
 const FAILED_LOOKED_AT = 10_000;
 
 /** Where a job may be that is not done. */
-const ORDERED = ['wait', 'prioritized', 'delayed', 'active', 'failed'] as const;
+const ORDERED = ['wait', 'prioritized', 'delayed', 'active', 'failed', 'waiting-children'] as const;
 
 export interface QueueCounts {
   readonly waiting: number;
@@ -47,6 +35,7 @@ export class WorkQueue {
   private constructor(
     private readonly redis: Redis,
     private readonly queue: Queue<Order>,
+    private readonly flows: FlowProducer,
   ) {}
 
   /** Throws WorkError where the queue cannot be reached. */
@@ -55,7 +44,9 @@ export class WorkQueue {
     const queue = new Queue<Order>(QUEUE_NAME, { connection: redis });
     // What breaks a connection is told by `onLost`.
     queue.on('error', () => undefined);
-    return new WorkQueue(redis, queue);
+    const flows = new FlowProducer({ connection: redis });
+    flows.on('error', () => undefined);
+    return new WorkQueue(redis, queue, flows);
   }
 
   /** Orders units; those that are waiting, being done or set aside stay as they are. Smaller priorities go first. */
@@ -65,20 +56,19 @@ export class WorkQueue {
     priority?: number,
   ): Promise<void> {
     for (let start = 0; start < units.length; start += BULK) {
-      const jobs = units.slice(start, start + BULK).map((unit) => ({
-        name: kind.name,
-        data: { plan: address, unit },
-        opts: {
-          jobId: `${jobPrefix(address)}${unit}`,
-          ...(priority !== undefined && { priority }),
-          attempts: ATTEMPTS,
-          backoff: { type: 'exponential', delay: FIRST_PAUSE_MS },
-          // The result in the storage says that it is done.
-          removeOnComplete: true,
-        },
-      }));
+      const work = { address, kind: kind.name, priority };
+      const jobs = units.slice(start, start + BULK).map((unit) => orderJob(work, unit));
       await this.queue.addBulk(jobs);
     }
+  }
+
+  /** Orders a stage: its last unit waits until the others are done. */
+  async submitStage(
+    { address, kind }: SharedPlan,
+    units: readonly number[],
+    priority?: number,
+  ): Promise<void> {
+    await this.flows.add(stageFlow({ address, kind: kind.name, priority }, units));
   }
 
   /** Units of a plan that the queue knows: those that were set aside, or with `all` also those to be done. */
@@ -131,6 +121,11 @@ export class WorkQueue {
       ? (['failed', 'wait', 'prioritized', 'delayed'] as const)
       : (['failed'] as const);
     let removed = 0;
+    // First: they would begin once those that they wait for are gone.
+    for (const job of waiting ? await this.queue.getWaitingChildren() : []) {
+      await job.remove({ removeChildren: false });
+      removed++;
+    }
     for (const kind of kinds) {
       for (let gone = BULK; gone === BULK; removed += gone) {
         gone = (await this.queue.clean(0, BULK, kind)).length;
@@ -151,6 +146,7 @@ export class WorkQueue {
 
   async close(): Promise<void> {
     await this.queue.close();
+    await this.flows.close();
     this.redis.disconnect();
   }
 
@@ -158,6 +154,3 @@ export class WorkQueue {
     return (await this.queue.getFailed(0, FAILED_LOOKED_AT - 1)) as Job<Order>[];
   }
 }
-
-/** The same unit of the same plan is the same job, however often it is ordered. */
-const jobPrefix = (address: string): string => `${address.slice(0, 32)}-`;

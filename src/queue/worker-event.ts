@@ -29,6 +29,13 @@ export type WorkerEvent =
       readonly error: string;
       readonly isFinal: boolean;
     }
+  | {
+      readonly event: 'note';
+      readonly kind: string;
+      readonly plan: string;
+      readonly unit: number;
+      readonly line: string;
+    }
   | { readonly event: 'stalled'; readonly job: string }
   | { readonly event: 'trouble'; readonly reason: string }
   | { readonly event: 'draining' | 'stopped' };

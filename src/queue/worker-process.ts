@@ -3,11 +3,12 @@ import { errorMessage, InputError } from '../errors.js';
 import { openStorage } from '../storage/index.js';
 import { Workbench } from '../work/index.js';
 import { WORKER_SETTINGS, type Answer, type WorkerSettings } from './worker-settings.js';
-import type { Order } from './work-queue.js';
+import type { Order } from './order.js';
 
 const settings = JSON.parse(process.env[WORKER_SETTINGS]!) as WorkerSettings;
+let notes: string[] = [];
 const bench = openStorage(settings.storage).then(
-  (storage) => new Workbench(storage, settings.session),
+  (storage) => new Workbench(storage, settings.session, (line) => notes.push(line)),
 );
 // Told with the first order.
 bench.catch(() => undefined);
@@ -19,11 +20,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 process.on('disconnect', () => process.exit());
 
 async function work({ plan, unit }: Order): Promise<Answer> {
+  notes = [];
   try {
-    const didSomething = await (await bench).do(plan, unit);
-    return { didSomething, memory: process.memoryUsage().rss };
+    const done = await (await bench).do(plan, unit);
+    return { ...done, notes, memory: process.memoryUsage().rss };
   } catch (error) {
     // What is wrong with the input is wrong at the next attempt, too.
-    return { error: errorMessage(error), isFinal: error instanceof InputError };
+    return { notes, error: errorMessage(error), isFinal: error instanceof InputError };
   }
 }

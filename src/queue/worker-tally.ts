@@ -50,6 +50,7 @@ export class WorkerTally {
         this.troubles++;
         break;
       case 'ready':
+      case 'note':
       case 'draining':
       case 'stopped':
         break;

@@ -29,15 +29,16 @@ const COEFFICIENTS = [
 /** Values of the graph's coefficients for optimiser step `step` (from 1) of `microBatches` summed gradients. */
 export function updateCoefficients(
   { betas, ema }: UpdateConfig,
-  step: number,
+  /** Optimiser steps, and those since the moments began. */
+  { step, moments }: { readonly step: number; readonly moments: number },
   learningRate: number,
   microBatches: number,
 ): Record<string, Float32Array> {
   const values: Record<(typeof COEFFICIENTS)[number], number> = {
     learningRate,
     // The bias corrections of the moments.
-    stepSize: learningRate / (1 - betas[0] ** step),
-    rootScale: 1 / Math.sqrt(1 - betas[1] ** step),
+    stepSize: learningRate / (1 - betas[0] ** moments),
+    rootScale: 1 / Math.sqrt(1 - betas[1] ** moments),
     averageRest: ema === null ? 0 : 1 - averageDecay(ema, step),
     gradientScale: 1 / microBatches,
   };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
+import type { CheckpointFile } from '../checkpoints/checkpoint-file.js';
 import { openSafetensors, writeSafetensors } from '../checkpoints/safetensors.js';
 import { InputError } from '../errors.js';
 import type { Moments } from './adamw.js';
@@ -75,7 +76,8 @@ export function readTrainState(checkpoint: WholeCheckpoint): TrainState {
  * names or shapes are not those of the model.
  */
 export function restoreTensors(checkpoint: WholeCheckpoint, tensors: TrainTensors): void {
-  const file = (name: string): string => path.join(checkpoint.directory, name);
+  const file = (name: string): CheckpointFile =>
+    openSafetensors(path.join(checkpoint.directory, name));
   copyTensors(file(WEIGHTS_FILE), tensors.weights);
   copyTensors(file(OPTIMIZER_FILE), momentTensors(tensors));
   if (tensors.average) copyTensors(file(AVERAGE_FILE), tensors.average);
@@ -91,8 +93,9 @@ function momentTensors({ weights, moments }: TrainTensors): NamedTensors {
   return tensors;
 }
 
-function copyTensors(file: string, targets: NamedTensors): void {
-  const stored = openSafetensors(file);
+/** Copies a file's tensors. Throws InputError naming the tensor when names or shapes are not those of `targets`. */
+export function copyTensors(stored: CheckpointFile, targets: NamedTensors): void {
+  const file = stored.path;
   for (const name of stored.entries.keys()) {
     if (!targets.has(name)) {
       throw new InputError(`${file} holds "${name}", which the configured model does not have`);

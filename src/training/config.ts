@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { InputError } from '../errors.js';
 
 /** The field of a configuration file that holds the trainer's part. */
 export const TRAINER_FIELD = 'trainer';
@@ -66,6 +67,18 @@ const CHANGEABLE: ReadonlySet<string> = new Set([
   'trainer.logEvery',
   'trainer.maxMinutes',
 ]);
+
+/** Throws InputError where the run in `root` was started with a configuration that `now` cannot go on with. */
+export function checkResumable(root: string, before: unknown, now: unknown): void {
+  const conflict = findConflict(before, now);
+  if (conflict === undefined) return;
+  throw new InputError(
+    `"${conflict.field}" is ${show(conflict.now)}, but the run in ${root} was started ` +
+      `with ${show(conflict.before)}: a resumed run must keep it`,
+  );
+}
+
+const show = (value: unknown): string => JSON.stringify(value) ?? 'not set';
 
 /**
  * The first field, such as `trainer.learningRate`, in which two configurations differ so that one cannot

@@ -35,6 +35,7 @@ export class DeviceState implements TrainingState {
     private readonly transfer: Transfer,
     private readonly updater: Session,
     private readonly adder: Session | undefined,
+    private readonly momentsSince: number,
   ) {
     this.parts = PARTS.filter((part) => part !== 'average' || tensors.average !== undefined);
   }
@@ -43,6 +44,7 @@ export class DeviceState implements TrainingState {
     task: DeviceTask,
     parameters: NamedTensors,
     config: TrainerConfig,
+    momentsSince = 0,
   ): Promise<DeviceState> {
     const tensors = startingTensors(parameters, config);
     const { session } = task;
@@ -54,6 +56,7 @@ export class DeviceState implements TrainingState {
       await Transfer.compile(types, session),
       await compileUpdate(parameters, config, session),
       config.accumulation > 1 ? await compileSum(parameters, session) : undefined,
+      momentsSince,
     );
   }
 
@@ -69,7 +72,12 @@ export class DeviceState implements TrainingState {
     const gradients = this.gradients!;
     const held = this.held!;
     const feeds: Feeds = {
-      ...updateCoefficients(this.config, step, learningRate, this.microBatches),
+      ...updateCoefficients(
+        this.config,
+        { step, moments: step - this.momentsSince },
+        learningRate,
+        this.microBatches,
+      ),
       ...named(GRADIENT, gradients),
       ...Object.fromEntries(this.parts.flatMap((part) => Object.entries(named(part, held[part]!)))),
     };

@@ -111,7 +111,7 @@ export class GradientStep {
 export function stepOfTask(
   step: GradientStep,
   draw: (random: Random) => DrawnFeeds | Promise<DrawnFeeds>,
-): Pick<TrainingTask, 'flops' | 'gradients' | 'device'> {
+): Pick<TrainingTask, 'flops' | 'gradients' | 'device' | 'dispose'> {
   const device = isDeviceStep(step.options) && {
     session: step.options,
     gradients: async (random: Random, weights: DeviceTensors) =>
@@ -121,6 +121,7 @@ export function stepOfTask(
     flops: step.flops,
     gradients: async (random) => step.run(await draw(random)),
     ...(device && { device }),
+    dispose: () => step.dispose(),
   };
 }
 

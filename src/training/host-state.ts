@@ -16,6 +16,7 @@ export class HostState implements TrainingState {
   constructor(
     private readonly task: TrainingTask,
     private readonly config: TrainerConfig,
+    private readonly momentsSince = 0,
   ) {
     this.adamw = new AdamW(task.parameters, config);
     this.buffer = new GradientBuffer(task.parameters, config.accumulation);
@@ -42,7 +43,7 @@ export class HostState implements TrainingState {
     const gradientNorm = globalNorm(gradients) * averaging;
     if (!Number.isFinite(gradientNorm)) return { gradientNorm, culprit: findNonFinite(gradients) };
     const scale = averaging * clipFactor(gradientNorm, this.config.clipNorm);
-    this.adamw.update(gradients, step, learningRate, scale);
+    this.adamw.update(gradients, step - this.momentsSince, learningRate, scale);
     this.average?.update(step);
     return { gradientNorm };
   }

@@ -1,5 +1,5 @@
 import { WorkError } from '../errors.js';
-import type { Random } from '../random.js';
+import { Random } from '../random.js';
 import type { TrainerConfig } from './config.js';
 import { learningRateAt } from './learning-rate.js';
 import type { TrainingState } from './training-state.js';
@@ -13,6 +13,10 @@ export interface StepReport {
   readonly gradientNorm: number;
   readonly learningRate: number;
 }
+
+/** The stream that all steps of a run draw from. */
+export const trainingRandom = ({ seed }: TrainerConfig): Random =>
+  new Random(seed).fork('training');
 
 /**
  * Takes optimiser step number `step` (from 1): gradients of the micro-batches, clipping, AdamW, moving

@@ -3,6 +3,8 @@ import path from 'node:path';
 
 import { WorkError } from '../errors.js';
 import { fileErrorReason, writeAtomic } from '../files.js';
+import { writePng } from '../images/png.js';
+import type { RgbImage } from '../images/rgb-image.js';
 
 /** Where a training run keeps what. */
 export interface RunDirectory {
@@ -34,4 +36,16 @@ export async function prepareRunDirectory(run: RunDirectory, config: unknown): P
     throw new WorkError(`cannot create ${run.root}: ${fileErrorReason(error)}`, { cause: error });
   }
   await writeAtomic(path.join(run.root, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** Writes a validation's pictures, by their names. */
+export async function writeSamples(
+  run: RunDirectory,
+  step: number,
+  grids: Readonly<Record<string, RgbImage>>,
+): Promise<void> {
+  for (const [name, image] of Object.entries(grids)) {
+    const file = `step-${String(step).padStart(6, '0')}-${name}.png`;
+    await writePng(path.join(run.samples, file), image);
+  }
 }

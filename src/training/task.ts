@@ -37,4 +37,6 @@ export interface TrainingTask {
   validate(parameters: NamedTensors): Promise<ValidationResult>;
   /** Writes the weights to release into an existing directory. */
   save(parameters: NamedTensors, directory: string): Promise<void>;
+  /** Frees what training steps hold. */
+  dispose?(): Promise<void>;
 }

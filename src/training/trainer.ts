@@ -1,18 +1,20 @@
 /** The training loop: what happens when, whatever is trained. */
-import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 
 import { InputError } from '../errors.js';
-import { writePng } from '../images/png.js';
 import { Random } from '../random.js';
 import { findNewestCheckpoint, type WholeCheckpoint } from './checkpoint-files.js';
 import { readTrainState, restoreTensors, saveCheckpoint, type TrainState } from './checkpoint.js';
-import { findConflict, TRAINER_FIELD, type TrainerConfig } from './config.js';
-import { DeviceState } from './device-state.js';
-import { HostState } from './host-state.js';
+import { checkResumable, TRAINER_FIELD, type TrainerConfig } from './config.js';
 import { Meters } from './meters.js';
-import { optimizerStep, type StepReport } from './optimizer.js';
-import { prepareRunDirectory, runDirectory, type RunDirectory } from './run-directory.js';
+import { openTrainingState } from './open-training-state.js';
+import { optimizerStep, trainingRandom, type StepReport } from './optimizer.js';
+import {
+  prepareRunDirectory,
+  runDirectory,
+  writeSamples,
+  type RunDirectory,
+} from './run-directory.js';
 import type { TrainingTask } from './task.js';
 import { TrainingLog, type LogLine } from './training-log.js';
 import { releasedWeights, type TrainingState } from './training-state.js';
@@ -71,11 +73,7 @@ export async function train(
   config: TrainerConfig,
   options: TrainingOptions,
 ): Promise<TrainingResult> {
-  const training =
-    task.device === undefined
-      ? new HostState(task, config)
-      : await DeviceState.open(task.device, task.parameters, config);
-  const run = new TrainingRun(task, config, options, training);
+  const run = new TrainingRun(task, config, options, await openTrainingState(task, config));
   await run.open();
   return run.finish(await run.loop());
 }
@@ -103,7 +101,7 @@ class TrainingRun {
   ) {
     this.directory = runDirectory(options.directory);
     this.resolved = { ...options.taskConfig, [TRAINER_FIELD]: config };
-    this.random = new Random(config.seed).fork('training');
+    this.random = trainingRandom(config);
     this.meters = new Meters();
     this.state = {
       step: 0,
@@ -142,13 +140,7 @@ class TrainingRun {
 
   private restore(checkpoint: WholeCheckpoint): void {
     const state = readTrainState(checkpoint);
-    const conflict = findConflict(state.config, this.resolved);
-    if (conflict) {
-      throw new InputError(
-        `"${conflict.field}" is ${show(conflict.now)}, but the run in ${this.directory.root} was started ` +
-          `with ${show(conflict.before)}: a resumed run must keep it`,
-      );
-    }
+    checkResumable(this.directory.root, state.config, this.resolved);
     if (this.config.steps < state.step) {
       throw new InputError(
         `steps must be at least ${state.step}, where the run in ${this.directory.root} stands, got ${this.config.steps}`,
@@ -249,10 +241,7 @@ class TrainingRun {
     const { step } = this.state;
     await this.training.fetch();
     const { metrics, grids } = await this.task.validate(releasedWeights(this.training.tensors));
-    for (const [name, image] of Object.entries(grids)) {
-      const file = `step-${String(step).padStart(6, '0')}-${name}.png`;
-      await writePng(path.join(this.directory.samples, file), image);
-    }
+    await writeSamples(this.directory, step, grids);
     await this.append({ type: 'validation', step, ...metrics, seconds: this.elapsed() });
     this.state.validation = { step, metrics: { ...metrics } };
     this.options.onValidation?.(this.status());
@@ -296,8 +285,4 @@ function isBefore(line: LogLine, step: number, validated: boolean): boolean {
 
 function isDue(step: number, every: number): boolean {
   return every > 0 && step > 0 && step % every === 0;
-}
-
-function show(value: unknown): string {
-  return JSON.stringify(value) ?? 'not set';
 }

@@ -26,7 +26,7 @@ import type { SessionOptions } from '../runtime/session.js';
 import type { Storage } from '../storage/index.js';
 import { collectUnits, deliver, receiptName } from './receipts.js';
 import { fetchModel, shareModel, sharedModelSchema } from './shared-model.js';
-import { openSharedImages, shareImages, type SharedImages } from './shared-images.js';
+import { openSharedFiles, shareFiles, type SharedFiles } from './shared-files.js';
 import { workKind } from './work-kind.js';
 
 const planSchema = z.strictObject({
@@ -54,9 +54,9 @@ export const evaluationWork = workKind<EvaluationWork>({
   units: ({ evaluation: { images, batchSize } }) => Math.ceil(images / batchSize),
   resultName: (_, batch) => receiptName(batch),
   async open({ model, images: key, evaluation: plan }, { storage, results, session }) {
-    const images = await openSharedImages(storage, key);
+    const images = await openSharedFiles(storage, key);
     const inverter = await loadInverter(await fetchModel(storage, model), session);
-    const { request, alteration } = await requestOf(plan, images.photographs, inverter, session);
+    const { request, alteration } = await requestOf(plan, images, inverter, session);
     const evaluation = await openEvaluation(inverter, request, { session });
     const other = planDifference(comparable(evaluation.plan), comparable(plan));
     if (other !== undefined) {
@@ -94,7 +94,7 @@ export async function planEvaluation(
   photographs: Photographs,
   model: string | undefined,
 ): Promise<EvaluationWork> {
-  const images = await shareImages(storage, photographs);
+  const images = await shareFiles(storage, 'images', photographs);
   return {
     model: await shareModel(storage, model),
     images,
@@ -147,7 +147,7 @@ const comparable = ({ settings, ...plan }: EvaluationPlan): unknown => ({
   settings: { ...settings, photographs: null },
 });
 
-function fetchedImages(images: EvaluationImages, { fetch }: SharedImages): EvaluationImages {
+function fetchedImages(images: EvaluationImages, { fetch }: SharedFiles): EvaluationImages {
   return {
     ...images,
     read: async (index) => {

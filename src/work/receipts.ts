@@ -62,20 +62,34 @@ async function fetchFiles(
   results: string,
   receipt: string,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
-  const { files } = parseConfig(
-    receiptSchema,
-    parseJson(await storage.read(receipt), receipt),
-    receipt,
-  );
   const fetched = new Map<string, Uint8Array>();
-  for (const [name, sha256] of Object.entries(files)) {
-    const bytes = await storage.read(`${results}/${name}`);
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256) {
-      throw new InputError(`${results}/${name} in ${storage.url} is not what was delivered`);
-    }
-    fetched.set(name, bytes);
+  for (const [name, sha256] of Object.entries(await readReceipt(storage, receipt))) {
+    fetched.set(name, await readChecked(storage, `${results}/${name}`, sha256));
   }
   return fetched;
+}
+
+/** One file of a unit. Throws InputError where the unit is not done, or the file is not what was delivered. */
+export async function readDelivered(
+  storage: Storage,
+  results: string,
+  unit: number,
+  name: string,
+): Promise<Uint8Array> {
+  const receipt = `${results}/${receiptName(unit)}`;
+  const sha256 = (await readReceipt(storage, receipt))[name];
+  if (sha256 === undefined) throw new InputError(`${receipt} in ${storage.url} lacks ${name}`);
+  return readChecked(storage, `${results}/${name}`, sha256);
+}
+
+async function readReceipt(storage: Storage, key: string): Promise<Record<string, string>> {
+  return parseConfig(receiptSchema, parseJson(await storage.read(key), key), key).files;
+}
+
+async function readChecked(storage: Storage, key: string, sha256: string): Promise<Uint8Array> {
+  const bytes = await storage.read(key);
+  if (createHash('sha256').update(bytes).digest('hex') === sha256) return bytes;
+  throw new InputError(`${key} in ${storage.url} is not what was delivered`);
 }
 
 /** Throws InputError for bytes that are no JSON. */

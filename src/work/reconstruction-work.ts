@@ -14,7 +14,7 @@ import { parseConfig } from '../parse-config.js';
 import type { Storage } from '../storage/index.js';
 import { collectUnits, deliver, parseJson, receiptName } from './receipts.js';
 import { fetchModel, shareModel, sharedModelSchema } from './shared-model.js';
-import { openSharedImages, shareImages } from './shared-images.js';
+import { openSharedFiles, shareFiles } from './shared-files.js';
 import type { SharedPlan } from './shared-plan.js';
 import { workKind } from './work-kind.js';
 
@@ -64,7 +64,7 @@ export const reconstructionWork = workKind<ReconstructionWork>({
   units: ({ count }) => count,
   resultName: (_, unit) => receiptName(unit),
   async open(plan, { storage, results, session }) {
-    const { photographs, fetch } = await openSharedImages(storage, plan.images);
+    const { files, fetch } = await openSharedFiles(storage, plan.images);
     const inverter = await loadInverter(await fetchModel(storage, plan.model), session);
     if (inverter.config.controlNet.sha256 !== plan.weights) {
       await inverter.dispose();
@@ -73,7 +73,7 @@ export const reconstructionWork = workKind<ReconstructionWork>({
     const { samples, seed, sampling } = plan;
     return {
       async run(unit) {
-        const file = photographs.files[unit]!;
+        const file = files[unit]!;
         await fetch(file);
         const folder = await mkdtemp(path.join(tmpdir(), 'featinv-work-'));
         try {
@@ -110,7 +110,7 @@ export async function planReconstruction(
   return {
     model: await shareModel(storage, directory),
     weights: config.controlNet.sha256,
-    images: await shareImages(storage, photographsOf(files)),
+    images: await shareFiles(storage, 'images', photographsOf(files)),
     count: files.length,
     ...options,
   };

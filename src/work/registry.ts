@@ -5,6 +5,7 @@ import type { WorkKind } from './work-kind.js';
 const KINDS: Readonly<Record<string, () => Promise<WorkKind>>> = {
   evaluation: async () => (await import('./evaluation-work.js')).evaluationWork,
   reconstruction: async () => (await import('./reconstruction-work.js')).reconstructionWork,
+  training: async () => (await import('./training-work.js')).trainingWork,
 };
 
 export async function findWorkKind(name: string): Promise<WorkKind> {

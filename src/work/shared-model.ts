@@ -57,7 +57,7 @@ export async function fetchModel(storage: Storage, model: SharedModel): Promise<
 }
 
 /** Names with `/`, sorted. */
-async function filesBelow(directory: string): Promise<string[]> {
+export async function filesBelow(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   return entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))

@@ -16,6 +16,8 @@ export interface SharedPlan {
   readonly kind: WorkKind;
   readonly plan: unknown;
   readonly units: number;
+  /** See `WorkKind`; undefined where no unit needs another's result. */
+  readonly stages: readonly (readonly number[])[] | undefined;
   /** Folder of the results, without a slash at the end. */
   readonly results: string;
 }
@@ -47,7 +49,7 @@ export async function readSharedPlan(storage: Storage, address: string): Promise
 
 function place(address: string, kind: WorkKind, plan: unknown): SharedPlan {
   const results = `results/${kind.name}-${address.slice(0, 32)}`;
-  return { address, kind, plan, units: kind.units(plan), results };
+  return { address, kind, plan, units: kind.units(plan), stages: kind.stages?.(plan), results };
 }
 
 /** The units whose results are not there yet, in order. */
@@ -58,6 +60,24 @@ export async function missingUnits(
   const present = new Set(await storage.list(`${results}/`));
   const all = Array.from({ length: units }, (_, unit) => unit);
   return all.filter((unit) => !present.has(`${results}/${kind.resultName(plan, unit)}`));
+}
+
+/** Of the units that are missing those that wait for no other's result, and the stage that they are of. */
+export function readyUnits(
+  { stages }: SharedPlan,
+  missing: readonly number[],
+): { ready: readonly number[]; stage: readonly number[] } {
+  if (stages === undefined) return { ready: missing, stage: missing };
+  const absent = new Set(missing);
+  const stage = stages.find((units) => units.some((unit) => absent.has(unit))) ?? [];
+  const others = stage.slice(0, -1).filter((unit) => absent.has(unit));
+  return { ready: others.length > 0 ? others : stage.slice(-1), stage };
+}
+
+/** The stage that the last unit of another one opens; empty after other units. */
+export function stageAfter({ stages = [] }: SharedPlan, unit: number): readonly number[] {
+  const ended = stages.findIndex((units) => units.at(-1) === unit);
+  return ended === -1 ? [] : (stages[ended + 1] ?? []);
 }
 
 const keyOf = (address: string): string => `plans/${address}.json`;

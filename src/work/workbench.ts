@@ -1,11 +1,19 @@
 import type { Storage } from '../storage/index.js';
 import type { SessionOptions } from '../runtime/session.js';
-import { readSharedPlan, type SharedPlan } from './shared-plan.js';
+import { readSharedPlan, stageAfter, type SharedPlan } from './shared-plan.js';
 import type { Workshop } from './work-kind.js';
 
 interface OpenPlan {
   readonly shared: SharedPlan;
   readonly workshop: Workshop;
+}
+
+/** What became of a unit. */
+export interface WorkDone {
+  /** False where its result was there already. */
+  readonly didSomething: boolean;
+  /** The stage that can begin now. */
+  readonly next: readonly number[];
 }
 
 /** Does units of work one after another and keeps the models of the last plan open. */
@@ -15,16 +23,16 @@ export class Workbench {
   constructor(
     private readonly storage: Storage,
     private readonly session: SessionOptions,
+    private readonly note: (line: string) => void,
   ) {}
 
-  /** Does a unit unless its result is there. Says whether there was something to do. */
-  async do(address: string, unit: number): Promise<boolean> {
+  /** Does a unit unless its result is there. */
+  async do(address: string, unit: number): Promise<WorkDone> {
     const shared = await this.planAt(address);
     const { kind, plan, results } = shared;
-    if (await this.storage.has(`${results}/${kind.resultName(plan, unit)}`)) return false;
-    const { workshop } = await this.openWorkshop(shared);
-    await workshop.run(unit);
-    return true;
+    const isThere = await this.storage.has(`${results}/${kind.resultName(plan, unit)}`);
+    if (!isThere) await (await this.openWorkshop(shared)).workshop.run(unit);
+    return { didSomething: !isThere, next: stageAfter(shared, unit) };
   }
 
   async dispose(): Promise<void> {
@@ -42,8 +50,8 @@ export class Workbench {
     if (this.current?.shared === shared) return this.current;
     await this.dispose();
     const { kind, plan, results } = shared;
-    const { storage, session } = this;
-    const workshop = await kind.open(plan, { storage, results, session });
+    const { storage, session, note } = this;
+    const workshop = await kind.open(plan, { storage, results, session, note });
     return (this.current = { shared, workshop });
   }
 }

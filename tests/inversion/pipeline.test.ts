@@ -62,9 +62,6 @@ async function run(
 ): Promise<{ model: string; validation: Readonly<Record<string, number>> }> {
   const parsed = await parseTrainingConfig({ data, trainer, ...config }, `${name}.json`);
   const task = await parsed.open({
-    batchSize: parsed.trainer.batchSize,
-    seed: parsed.trainer.seed,
-    recompute: parsed.trainer.recompute,
     session: { threads: 2 },
     record: () => ({ test: name }),
   });

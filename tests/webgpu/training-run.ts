@@ -92,8 +92,7 @@ async function openDenoiser(
     trainer,
   };
   const config = await parseTrainingConfig(content, 'test.json');
-  const { batchSize, seed } = trainer;
-  return config.open({ batchSize, seed, session, recompute: false, record: () => ({}) });
+  return config.open({ session, record: () => ({}) });
 }
 
 function tensors({ checkpoint }: Run, name: string): Float32Array {

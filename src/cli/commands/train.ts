@@ -1,23 +1,30 @@
 import os from 'node:os';
 import path from 'node:path';
 
+import { InputError } from '../../errors.js';
 import { startingSettings } from '../../inversion/initial-control-net.js';
 import { TrainingRecord } from '../../inversion/training-record.js';
 import { parseTrainingConfig, type TrainingConfig } from '../../inversion/training-tasks.js';
 import { readJsonFile } from '../../parse-config.js';
+import { ROUNDS_FIELD } from '../../training/rounds/index.js';
 import type { TrainingTask } from '../../training/task.js';
 import { train, type TrainingProgress, type TrainingResult } from '../../training/trainer.js';
 import type { CommonOptions } from '../common-options.js';
 import { defineCommand, flag, optional, required } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { integer, text } from '../option-parsers.js';
+import { QUEUE_OPTIONS } from '../queue-options.js';
+import { describeMetrics } from '../train/describe-metrics.js';
+import { trainInRounds } from '../train/train-in-rounds.js';
 import { formatDuration, type Progress } from '../progress.js';
 
 export const command = defineCommand({
   description:
     'Trains an autoencoder, a denoiser or an inverter as a configuration file says. Ctrl-C stops with ' +
     'a checkpoint; --resume goes on from the newest one, after a crash as well, and ends with the ' +
-    'same weights as a run without a break. docs/training.md explains the configuration.',
+    'same weights as a run without a break. With "rounds" in the file several workers train side by side and ' +
+    'are averaged now and then: here one after another, with --queue on any machines. docs/training.md ' +
+    'explains the configuration.',
   options: {
     config: required('--config <file>', 'configuration, JSON', text),
     resume: flag('--resume', 'go on from the newest checkpoint in --out'),
@@ -33,12 +40,14 @@ export const command = defineCommand({
       text,
     ),
     steps: optional('--steps <n>', 'optimiser steps in all, instead of the file’s', integer(1)),
+    ...QUEUE_OPTIONS,
   },
   writes: 'directory',
   examples: [
     'featinv train --config training/autoencoder.json --out runs/autoencoder',
     'featinv train --config training/autoencoder.json --out runs/autoencoder --resume',
     'featinv train --config training/sd1-convnext.json --init runs/untrained --out runs/sd1',
+    'featinv train --config rounds.json --queue redis://queue:6379 --storage /mnt/shared',
   ],
   async run({ options, context }) {
     const value = withOverrides(await readJsonFile(options.config), {
@@ -55,14 +64,26 @@ export const command = defineCommand({
     const directory = await context.outputDirectory(defaultDirectory(options.config));
     const signal = context.abortSignal();
 
+    const { threads, device } = context.common;
+    const session = { threads, device };
+    const { rounds } = config;
+    if (rounds) {
+      const { resume } = options;
+      const again = `featinv train --config ${options.config} --out ${directory}`;
+      await trainInRounds(
+        { ...config, rounds },
+        { directory, resume, again, session, options },
+        context,
+      );
+      return;
+    }
+    if (options.queue !== undefined) {
+      throw new InputError(
+        `--queue shares training in rounds among workers, but ${options.config} has no "${ROUNDS_FIELD}"`,
+      );
+    }
     const record = new TrainingRecord(config);
-    const task = await config.open({
-      batchSize: config.trainer.batchSize,
-      seed: config.trainer.seed,
-      recompute: config.trainer.recompute,
-      session: { threads: context.common.threads, device: context.common.device },
-      record: () => record.toJson(),
-    });
+    const task = await config.open({ session, record: () => record.toJson() });
     for (const line of describePlan(config, task, directory, context.common)) context.note(line);
     const result = await run(task, config, {
       directory,
@@ -157,12 +178,6 @@ function describeStep(progress: TrainingProgress): string {
   const { loss, imagesPerSecond, validation } = progress;
   const parts = [`loss ${loss.toPrecision(4)}`, `${imagesPerSecond.toFixed(1)} images/s`];
   return [...parts, describeMetrics(validation)].filter((part) => part !== '').join(' · ');
-}
-
-function describeMetrics(metrics: Readonly<Record<string, number>>): string {
-  return Object.entries(metrics)
-    .map(([name, value]) => `${name} ${value.toPrecision(4)}`)
-    .join(', ');
 }
 
 function report(

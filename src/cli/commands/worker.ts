@@ -64,6 +64,8 @@ function describe(event: WorkerEvent): string {
         : `${nameOf(event)} done in ${event.seconds.toFixed(1)} s`;
     case 'failed':
       return `${nameOf(event)} failed${event.isFinal ? ' and was set aside' : ', to be tried again'}: ${event.error}`;
+    case 'note':
+      return `${nameOf(event)}: ${event.line}`;
     case 'stalled':
       return `${event.job} was lost by another worker and is taken over`;
     case 'trouble':

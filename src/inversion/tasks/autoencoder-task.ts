@@ -80,7 +80,7 @@ export async function openAutoencoderTask(
   return {
     parameters: parameters.values,
     ...stepOfTask(step, async (rng) => ({
-      images: await pictures.batch(rng, batchSize),
+      images: await pictures.batch(rng, batchSize, context.shard?.()),
       noise: rng.fillNormal(new Float32Array(batchSize * model.latentChannels * grid * grid)),
     })),
     validate: async (values) => {

@@ -5,6 +5,7 @@ import { listImages } from '../../images/list-images.js';
 import { centreSquare } from '../../images/resize.js';
 import { drawResizedCrop } from '../../images/resized-crop.js';
 import type { RgbImage } from '../../images/rgb-image.js';
+import type { Shard } from '../../images/shard.js';
 import type { Random } from '../../random.js';
 import { toBatch } from '../planar.js';
 
@@ -48,12 +49,12 @@ const HELD_OUT_SEED = 64;
 export interface TrainingPictures {
   /** Side of the crops: of the pictures, or larger where a classifier sees more pixels. */
   readonly cropSize: number;
-  /** `count` crops, drawn from `random`. */
-  crops(random: Random, count: number): Promise<RgbImage[]>;
+  /** `count` crops, drawn from `random`; of all photographs or of a shard. */
+  crops(random: Random, count: number, shard?: Shard): Promise<RgbImage[]>;
   /** Crops as pictures [count, 3, size, size] in [-1, 1]. */
   pictures(crops: readonly RgbImage[]): Float32Array;
   /** [count, 3, size, size] in [-1, 1], drawn from `random`. */
-  batch(random: Random, count: number): Promise<Float32Array>;
+  batch(random: Random, count: number, shard?: Shard): Promise<Float32Array>;
   /** Fixed held-out crops of `size` pixels. */
   readonly heldOut: readonly RgbImage[];
 }
@@ -63,9 +64,9 @@ export async function openPictures(config: DataConfig, size: number): Promise<Tr
   const draw = await cropSource(config, size);
   const files = await listImages(config.heldOut);
   const heldOut = await heldOutCrops(files, config.heldOutCropsPerImage, size, HELD_OUT_SEED);
-  const crops = async (random: Random, count: number): Promise<RgbImage[]> => {
+  const crops = async (random: Random, count: number, shard?: Shard): Promise<RgbImage[]> => {
     const drawn: RgbImage[] = [];
-    for (let i = 0; i < count; i++) drawn.push(await draw(random));
+    for (let i = 0; i < count; i++) drawn.push(await draw(random, shard));
     return drawn;
   };
   const pictures = (drawn: readonly RgbImage[]): Float32Array =>
@@ -74,7 +75,7 @@ export async function openPictures(config: DataConfig, size: number): Promise<Tr
     cropSize: config.resizedCrop?.size ?? size,
     crops,
     pictures,
-    batch: async (random, count) => pictures(await crops(random, count)),
+    batch: async (random, count, shard) => pictures(await crops(random, count, shard)),
     heldOut: spread(heldOut, config.validationCrops),
   };
 }
@@ -82,13 +83,16 @@ export async function openPictures(config: DataConfig, size: number): Promise<Tr
 async function cropSource(
   { photographs, stamps, resizedCrop }: DataConfig,
   size: number,
-): Promise<(random: Random) => RgbImage | Promise<RgbImage>> {
+): Promise<(random: Random, shard?: Shard) => RgbImage | Promise<RgbImage>> {
   if (resizedCrop !== undefined) {
     const files = await listImages(photographs);
-    return (random) => drawResizedCrop(files, resizedCrop, random);
+    return (random, shard) => drawResizedCrop(files, resizedCrop, random, shard);
   }
   const sampler = await CropSampler.open({ photographs, ...(stamps !== undefined && { stamps }) });
-  return (random) => ({ width: size, height: size, data: sampler.sample(random, size) });
+  return (random, shard) => ({
+    ...{ width: size, height: size },
+    data: sampler.sample(random, size, shard),
+  });
 }
 
 /** At most `count` items, evenly spread over all. */

@@ -63,7 +63,7 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
   return {
     parameters: parameters.values,
     ...stepOfTask(step, async (rng) => ({
-      images: await pictures.batch(rng, batchSize),
+      images: await pictures.batch(rng, batchSize, context.shard?.()),
       noise: rng.fillNormal(new Float32Array(batchSize * latentSize)),
     })),
     validate: async (values) => {

@@ -74,7 +74,7 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
     parameters: parameters.values,
     ...stepOfTask(step, async (rng) => ({
       ...feeds(rng, batchSize),
-      images: await pictures.batch(rng, batchSize),
+      images: await pictures.batch(rng, batchSize, task.shard?.()),
     })),
     validate: async (values) => {
       const random = new Random('denoiser validation');

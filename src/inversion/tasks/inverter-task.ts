@@ -113,7 +113,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   return {
     parameters: parameters.values,
     ...stepOfTask(step, async (rng) => {
-      const crops = await pictures.crops(rng, batchSize);
+      const crops = await pictures.crops(rng, batchSize, task.shard?.());
       return {
         images: pictures.pictures(crops),
         ...(ownView && { views: toBatch(crops) }),

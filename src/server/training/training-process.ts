@@ -27,13 +27,7 @@ process.once('message', (order: TrainingOrder) => {
 async function run({ directory, config: value, resume, session }: TrainingOrder): Promise<void> {
   const config = await parseTrainingConfig(value, 'this run');
   const record = new TrainingRecord(config);
-  const task = await config.open({
-    batchSize: config.trainer.batchSize,
-    seed: config.trainer.seed,
-    session,
-    recompute: config.trainer.recompute,
-    record: () => record.toJson(),
-  });
+  const task = await config.open({ session, record: () => record.toJson() });
   await train(task, config.trainer, {
     directory,
     taskConfig: config.task,

@@ -1,10 +1,10 @@
-/** Photographs that all machines can read: a list of names and hashes, and the files below one key. */
+/** Photographs, and models in folders of their own, that all machines can read: a list of names and hashes, and the files below one key. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { sha256OfFile } from '../checkpoints/file-hash.js';
 import { WorkError } from '../errors.js';
-import { nameIn, type Photographs } from '../evaluation/index.js';
+import { nameIn } from '../evaluation/index.js';
 import { parseConfig } from '../parse-config.js';
 import type { Storage } from '../storage/index.js';
 
@@ -14,41 +14,45 @@ const listSchema = z.strictObject({
   files: z.array(z.strictObject({ name: z.string(), sha256: z.string() })).min(1),
 });
 
+/** A folder, and files in it. */
+export interface LocalFiles {
+  readonly root: string;
+  readonly files: readonly string[];
+}
+
 /**
- * Copies photographs into the storage, once for each content, unless they lie there already. Returns the key of
- * their list, which depends on their names and bytes only.
+ * Copies files into the storage, once for each content, unless they lie there already. Returns the key of their list,
+ * which depends on their names and bytes only.
  */
-export async function shareImages(
+export async function shareFiles(
   storage: Storage,
-  { root, files }: Photographs,
-  onShared?: (done: number) => void,
+  kind: 'images' | 'models',
+  { root, files }: LocalFiles,
 ): Promise<string> {
   const listed: { name: string; sha256: string }[] = [];
   for (const file of files)
     listed.push({ name: nameIn(root, file), sha256: await sha256OfFile(file) });
   const digest = createHash('sha256').update(JSON.stringify(listed)).digest('hex').slice(0, 32);
-  const folder = `images/${digest}`;
+  const folder = `${kind}/${digest}`;
   const key = `${folder}.json`;
   if (await storage.has(key)) return key;
   const present = new Set(await storage.list(`${folder}/`));
   for (const [i, file] of files.entries()) {
     const target = `${folder}/${listed[i]!.name}`;
     if (!present.has(target)) await storage.upload(target, file);
-    onShared?.(i + 1);
   }
   // Last: where the list is, all files are.
   await storage.write(key, JSON.stringify({ folder, files: listed }));
   return key;
 }
 
-/** Photographs as local files that may have to be fetched first. */
-export interface SharedImages {
-  readonly photographs: Photographs;
+/** Local files that may have to be fetched first. */
+export interface SharedFiles extends LocalFiles {
   /** Makes sure that a file is here and what it was. */
   readonly fetch: (file: string) => Promise<void>;
 }
 
-export async function openSharedImages(storage: Storage, key: string): Promise<SharedImages> {
+export async function openSharedFiles(storage: Storage, key: string): Promise<SharedFiles> {
   const source = `${key} in ${storage.url}`;
   const list = parseConfig(
     listSchema,
@@ -64,12 +68,12 @@ export async function openSharedImages(storage: Storage, key: string): Promise<S
     const { name, sha256 } = byFile.get(file)!;
     const local = await storage.localFile(`${list.folder}/${name}`);
     if ((await sha256OfFile(local)) !== sha256) {
-      // Not the picture's fault: it must not count as one that cannot be read.
+      // Not the file's fault: it must not count as one that cannot be read.
       throw new WorkError(`${name} in ${storage.url} has changed since the work was submitted`);
     }
   };
   return {
-    photographs: { root, files: [...byFile.keys()] },
+    ...{ root, files: [...byFile.keys()] },
     fetch: (file) => {
       const known = checked.get(file) ?? fetch(file);
       checked.set(file, known);
