@@ -83,7 +83,7 @@ it('orders 10,000 jobs in seconds and in little memory', { timeout: 300_000 }, a
       const look = performance.now();
       const followed = followWork(queue, storage, shared, {
         ...{ signal: stop.signal, pauseMs: 1 },
-        onProgress: () => looks++,
+        onProgress: () => void looks++,
       });
       await wait(2_000);
       stop.abort();
