@@ -5,6 +5,7 @@
 export * from './tensor.js';
 export { gradients, type GradientOptions } from './autodiff.js';
 export { describeGraph } from './describe-graph.js';
+export { hoist, type Hoisted } from './hoist.js';
 export { inputsOf, substitute } from './substitute.js';
 export * from './ops/binary-ops.js';
 export * from './ops/cast-ops.js';

@@ -15,7 +15,7 @@ import {
   type Guidance,
 } from '../diffusion/guidance.js';
 import { sample, type StepInfo } from '../diffusion/samplers/index.js';
-import { input, type Tensor } from '../graph/index.js';
+import { hoist, input, type Hoisted, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { Random } from '../random.js';
 import { largestNeed, memoryNeed, sumNeeds, type MemoryNeed } from '../runtime/memory-need.js';
@@ -78,13 +78,17 @@ export class InverterSampler {
       count,
       branches,
     );
+    const batch = count * branches.length;
+    const prepared = await (
+      await this.session('conditions', batch)
+    ).run({ ...conditions, ...feeds });
     // Asked for at each step: drawing what was found so far may have freed it.
-    const denoiser = () => this.session('noise', count * branches.length);
-    // Maps, contexts and weights stay on the device over all steps; latents are read by the sampler.
-    const shared = await shareFeeds(await denoiser(), { ...conditions, ...feeds }, this.options);
+    const denoiser = () => this.session('noise', batch);
+    // Conditions and weights stay on the device over all steps; latents are read by the sampler.
+    const shared = await shareFeeds(await denoiser(), { ...prepared, ...feeds }, this.options);
     const latents = await sample({
       predictNoise: guidedNoise(guidance, async (x, t) => {
-        const timesteps = new Float32Array(count * branches.length).fill(t);
+        const timesteps = new Float32Array(batch).fill(t);
         const repeated = repeat(x, branches.length);
         const session = await denoiser();
         const { noise } = await session.run({ latents: repeated, timesteps, ...shared.feeds });
@@ -147,55 +151,58 @@ export class InverterSampler {
   memoryNeed(count: number, guidance: Guidance): MemoryNeed {
     const { memory } = this.options;
     const batch = count * guidanceBranches(guidance).length;
-    const needs = [this.graph('noise', batch), this.graph('images', count)].map((graph) =>
-      memoryNeed(graph, { memory }),
-    );
+    const needs = [
+      this.graphs.conditions(batch),
+      this.graphs.noise(batch),
+      this.graphs.images(count),
+    ].map((graph) => memoryNeed(graph, { memory }));
     return memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
   }
 
   private session<Stage extends keyof typeof this.graphs>(
     stage: Stage,
     batch: number,
-  ): Promise<Session<Stage>> {
+  ): Promise<Session<keyof ReturnType<(typeof this.graphs)[Stage]> & string>> {
     return this.sessions.get(`${stage} ${batch}`, () =>
-      Session.compile(this.graph(stage, batch), this.options),
+      Session.compile(this.graphs[stage](batch), this.options),
     );
   }
 
-  private graph<Stage extends keyof typeof this.graphs>(
-    stage: Stage,
-    batch: number,
-  ): Readonly<Record<Stage, Tensor>> {
-    return { [stage]: this.graphs[stage](batch) } as Record<Stage, Tensor>;
-  }
-
-  /** What each stage computes, by the name of its result. */
+  /** What each stage computes, by the names of its results. */
   private readonly graphs = {
-    noise: (batch: number): Tensor => {
-      const { base, network, mapShape } = this.parts;
-      const unet = unetConfigOf(base);
-      const inputs = {
-        latents: input('latents', [batch, unet.latentChannels, this.grid, this.grid]),
-        timesteps: input('timesteps', [batch]),
-        context: input('context', [batch, unet.contextLength, unet.contextWidth]),
-      };
-      const maps = input('features', [batch, ...mapShape]);
-      const features = this.parts.prepareMap?.(maps) ?? maps;
-      return steeredNoise(base.unet(), this.parts.control(), network, inputs, features);
-    },
-    images: (batch: number): Tensor => {
+    conditions: (batch: number): Readonly<Record<string, Tensor>> => this.denoiser(batch).once,
+    noise: (batch: number): { noise: Tensor } => ({ noise: this.denoiser(batch).rest }),
+    images: (batch: number): { images: Tensor } => {
       const { autoencoder } = this.parts.base.config;
       const shape = [batch, autoencoder.latentChannels, this.grid, this.grid];
       const latents = restoreLatents(autoencoder, input('latents', shape));
-      return decode(this.parts.base.autoencoder(), autoencoder, latents);
+      return { images: decode(this.parts.base.autoencoder(), autoencoder, latents) };
     },
-    latents: (batch: number): Tensor => {
+    latents: (batch: number): { latents: Tensor } => {
       const { autoencoder, imageSize } = this.parts.base.config;
       const images = input('images', [batch, 3, imageSize, imageSize]);
       const { mean } = encode(this.parts.base.autoencoder(), autoencoder, images);
-      return normaliseLatents(autoencoder, mean);
+      return { latents: normaliseLatents(autoencoder, mean) };
     },
   };
+
+  /** One step, without what is the same in all steps: the hint, and keys and values of the prompt. */
+  private denoiser(batch: number): Hoisted {
+    const { base, network, mapShape } = this.parts;
+    const unet = unetConfigOf(base);
+    const inputs = {
+      latents: input('latents', [batch, unet.latentChannels, this.grid, this.grid]),
+      timesteps: input('timesteps', [batch]),
+      context: input('context', [batch, unet.contextLength, unet.contextWidth]),
+    };
+    const maps = input('features', [batch, ...mapShape]);
+    const features = this.parts.prepareMap?.(maps) ?? maps;
+    const noise = steeredNoise(base.unet(), this.parts.control(), network, inputs, features);
+    return hoist(noise, {
+      steady: new Set(['features', 'context']),
+      changing: new Set(['latents', 'timesteps']),
+    });
+  }
 
   /** Frees native memory; what is sampled later opens its sessions again. */
   dispose(): Promise<void> {
