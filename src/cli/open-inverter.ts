@@ -1,11 +1,11 @@
 /** The inverter of a command, and what it will need told beforehand. */
-import os from 'node:os';
 import { InputError } from '../errors.js';
 import { loadInverter, type Inverter } from '../inversion/inverter.js';
 import type { SamplingDefaults } from '../inversion/inverter-config.js';
 import type { MemoryMode } from '../runtime/memory-mode.js';
 import type { MemoryNeed } from '../runtime/memory-need.js';
 import type { CommandContext } from './context.js';
+import { machineBytes, showBytes } from './machine-memory.js';
 
 /** Less is not worth a line. */
 const TOLD_FROM_BYTES = 1e9;
@@ -31,26 +31,18 @@ export function tellMemory(
   context.note(memoryLine({ ...need, total }, inverter.memory, machineBytes()));
 }
 
-/** What this process may use at most. */
-function machineBytes(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 ? Math.min(limit, os.totalmem()) : os.totalmem();
-}
-
 /** The line; throws InputError for a machine that is too small. `need.total` includes the process itself. */
 export function memoryLine(need: MemoryNeed, memory: MemoryMode, machine: number): string {
   const own = need.total - need.weights;
   const help = memory === 'fast' ? 'give --memory low, or fewer --samples' : 'give fewer --samples';
   if (own > machine) {
     throw new InputError(
-      `this needs about ${gigabytes(own)} of memory beside the weights' files, the machine has ${gigabytes(machine)}; ${help}`,
+      `this needs about ${showBytes(own)} of memory beside the weights' files, the machine has ${showBytes(machine)}; ${help}`,
     );
   }
-  const parts = `${gigabytes(need.weights)} of it weights that stay in their files (--memory ${memory})`;
-  const line = `needs about ${gigabytes(need.total)} of memory, ${parts}`;
+  const parts = `${showBytes(need.weights)} of it weights that stay in their files (--memory ${memory})`;
+  const line = `needs about ${showBytes(need.total)} of memory, ${parts}`;
   return need.total > machine
-    ? `${line}; the machine has ${gigabytes(machine)}: weights will be read again and again, which is slow`
+    ? `${line}; the machine has ${showBytes(machine)}: weights will be read again and again, which is slow`
     : line;
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;

@@ -30,6 +30,7 @@ import {
 import type { SamplingDefaults } from './inverter-config.js';
 import { InverterSampler, type OnStep } from './inverter-sampler.js';
 import { batchToImages, toBatch } from './planar.js';
+import { withMemoryMode } from './with-memory-mode.js';
 
 /** One feature map, [C, H, W] row-major. */
 export interface FeatureMap {
@@ -76,9 +77,7 @@ export async function loadInverter(
   const { path, averaged, imageSize } = config.base;
   const base = await openBaseModel(resolve(directory, path), { averaged, imageSize });
   await checkWeights(directory, config, base);
-  // At the scale of Stable Diffusion copies of the weights cost gigabytes and seconds, and save no time.
-  const memory = given.memory ?? (base.config.scale === 'sd1' ? 'low' : 'fast');
-  const options = { ...given, memory };
+  const options = withMemoryMode(given, base.config);
   const extractor = await FeatureExtractor.open(
     await backboneReference(directory, config),
     config.layer,

@@ -28,19 +28,26 @@ const BYTES: Readonly<Record<DType, number>> = { float32: 4, float16: 2, int64: 
 
 const bytesOf = ({ shape, dtype }: TensorType): number => sizeOf(shape) * BYTES[dtype];
 
+interface NeedOptions {
+  readonly memory?: MemoryMode | undefined;
+  /** Outputs that a run writes to arrays of the caller, which are counted there. */
+  readonly into?: ReadonlySet<string> | undefined;
+}
+
 /** The need of a session of the graph behind `outputs`, before anything is compiled. */
 export function memoryNeed(
   outputs: Readonly<Record<string, Tensor>>,
-  options: { readonly memory?: MemoryMode | undefined } = {},
+  { memory = 'fast', into = new Set() }: NeedOptions = {},
 ): MemoryNeed {
   const roots = Object.values(outputs);
+  const written = new Set([...into].map((name) => outputs[name]!));
   const emitted = topologicalOrder(roots);
   const folded = foldedNodes(emitted);
   const computed = executionOrder(emitted, roots).filter((node) => !folded.has(node));
-  const { mapped: weights, copied: prepacked } = constants(computed, options.memory ?? 'fast');
-  // Results are copied for the caller while all of them are alive.
-  const results = roots.reduce((sum, root) => sum + bytesOf(root), 0);
-  const activations = Math.max(peakOfBlocks(computed, roots), 2 * results);
+  const { mapped: weights, copied: prepacked } = constants(computed, memory);
+  // The runtime copies results for the caller while all of them are alive.
+  const results = roots.reduce((sum, x) => sum + (written.has(x) ? 1 : 2) * bytesOf(x), 0);
+  const activations = Math.max(peakOfBlocks(computed, roots, written), results);
   const total = weights + prepacked + activations + SESSION_BYTES;
   return { weights, prepacked, activations, total };
 }
@@ -152,9 +159,14 @@ interface Block {
 
 /**
  * The most bytes that are allocated at once, as ONNX Runtime's planner does it: a block that nobody reads
- * any more waits for the next value of the same type and shape, and is freed after the last of them.
+ * any more waits for the next value of the same type and shape, and is freed after the last of them. Results
+ * that are `written` to the caller's memory have no block.
  */
-function peakOfBlocks(computed: readonly Node[], roots: readonly Tensor[]): number {
+function peakOfBlocks(
+  computed: readonly Node[],
+  roots: readonly Tensor[],
+  written: ReadonlySet<Tensor>,
+): number {
   const reads = new Map<Tensor, number>();
   for (const x of [...computed.flatMap((node) => node.inputs), ...roots]) {
     reads.set(x, (reads.get(x) ?? 0) + 1);
@@ -165,7 +177,7 @@ function peakOfBlocks(computed: readonly Node[], roots: readonly Tensor[]): numb
   computed.forEach((node, position) => {
     for (const [index, output] of node.outputs.entries()) {
       // Statistics that nobody reads are not computed.
-      if (index > 0 && !reads.has(output)) continue;
+      if ((index > 0 && !reads.has(output)) || written.has(output)) continue;
       const kind = `${output.dtype}${show(output.shape)}`;
       const known =
         (index === 0 ? sharedBlock(node, blocks) : undefined) ?? waiting.get(kind)?.pop();

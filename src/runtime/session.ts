@@ -4,6 +4,7 @@ import { WorkError } from '../errors.js';
 import { emitModel } from '../onnx/emit.js';
 import { missingDevice } from './missing-device.js';
 import { DeviceTensor, type DeviceTensors } from './device-tensor.js';
+import { freeBuffers } from './free-buffers.js';
 import type { MemoryMode } from './memory-mode.js';
 
 export type Device = 'cpu' | 'webgpu' | 'cuda';
@@ -19,6 +20,8 @@ export interface SessionOptions {
   readonly keep?: readonly string[] | undefined;
   /** Default: `fast`. */
   readonly memory?: MemoryMode | undefined;
+  /** Keep what a run has freed for the next one (ONNX Runtime's arena, on the CPU). Default: true. */
+  readonly arena?: boolean | undefined;
 }
 
 /** What a session reads: values of the host, or what another one has left on the device. */
@@ -61,7 +64,7 @@ export class Session<Outputs extends string = string> {
 
   /**
    * Runs once. Every input must be fed with as many values as its shape holds. An output named in `into` is
-   * written to that array, which holds as many values and is no feed, instead of being copied.
+   * written to that array, which holds as many values and is no feed.
    */
   async run(
     feeds: Feeds,
@@ -78,11 +81,18 @@ export class Session<Outputs extends string = string> {
     const results = await this.compute(this.checkedFeeds(feeds), this.fetches(into));
     const fetched: Record<string, Float32Array> = {};
     const kept = new Map<string, DeviceTensor>();
+    const copies: Float32Array[] = [];
     for (const [name, type] of Object.entries<Tensor>(this.outputs)) {
       const result = results[name]!;
       if (this.kept.has(name)) kept.set(name, new DeviceTensor(result, type));
-      else fetched[name] = result.data as Float32Array;
+      else if (into[name] === undefined) fetched[name] = result.data as Float32Array;
+      else {
+        fetched[name] = into[name];
+        // The runtime copies even what it has written to the caller's arrays.
+        if (result.data !== into[name]) copies.push(result.data as Float32Array);
+      }
     }
+    freeBuffers(copies);
     return { fetched, kept };
   }
 
@@ -155,6 +165,7 @@ async function createSession(
       graphOptimizationLevel: isLow ? 'extended' : 'all',
       // A pattern is one block for all values of a run, beside the blocks that the first run has made: no faster.
       enableMemPattern: false,
+      enableCpuMemArena: options.arena ?? true,
       logSeverityLevel: FATAL,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(device === 'webgpu' && { preferredOutputLocation: onDevice(options.keep) }),

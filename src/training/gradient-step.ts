@@ -10,6 +10,7 @@ import {
 import type { TrainableParameters } from '../nn/index.js';
 import type { Random } from '../random.js';
 import type { DeviceTensor, DeviceTensors } from '../runtime/device-tensor.js';
+import { memoryNeed, type MemoryNeed } from '../runtime/memory-need.js';
 import { Session, type Feeds, type HostValues, type SessionOptions } from '../runtime/session.js';
 import type { TrainingTask } from './task.js';
 
@@ -21,28 +22,29 @@ export interface StepResult<Gradient = Float32Array> {
 }
 
 /**
- * The compiled forward and backward pass of a loss. Parameters are read at every run and never written:
- * gradients are outputs, so that they can be accumulated, clipped and averaged between machines.
+ * The forward and backward pass of a loss, compiled when it is first run: what it will need is known before.
+ * Parameters are read at every run and never written: gradients are outputs, so that they can be accumulated,
+ * clipped and averaged between machines.
  */
 export class GradientStep {
-  /** By name of the output: written by every run in host memory, so that none is copied. */
+  private session: Promise<Session> | undefined;
+  /** By name of the output: written by every run in host memory. */
   private into: Record<string, Float32Array> | undefined;
 
   private constructor(
-    private readonly session: Session,
+    private readonly outputs: Readonly<Record<string, Tensor>>,
     private readonly parameters: TrainableParameters,
     private readonly metricNames: readonly string[],
-    /** Floating-point operations of one run. */
-    readonly flops: number,
     readonly options: SessionOptions,
   ) {}
 
-  static async compile(
+  /** Throws ShapeError for a metric that is not a single number. */
+  static trace(
     loss: Tensor,
     parameters: TrainableParameters,
     metrics: Readonly<Record<string, Tensor>> = {},
     { recompute, ...options }: SessionOptions & GradientOptions = {},
-  ): Promise<GradientStep> {
+  ): GradientStep {
     const names = [...parameters.inputs.keys()];
     const parts = gradients(loss, [...parameters.inputs.values()], { recompute });
     const outputs: Record<string, Tensor> = { loss };
@@ -55,10 +57,20 @@ export class GradientStep {
       }
       outputs[metricName(name)] = tensor;
     }
-    const keep = isDeviceStep(options) ? names.map(gradientName) : [];
-    const session = await Session.compile(outputs, { ...options, keep });
-    const flops = countFlops(Object.values(outputs));
-    return new GradientStep(session, parameters, Object.keys(metrics), flops, options);
+    // Who computes activations twice to save memory does not want it kept between steps either.
+    const session = { arena: recompute !== true, ...options };
+    return new GradientStep(outputs, parameters, Object.keys(metrics), session);
+  }
+
+  /** Floating-point operations of one run. */
+  get flops(): number {
+    return countFlops(Object.values(this.outputs));
+  }
+
+  /** Memory of one run beside the parameters and their gradients. */
+  get memory(): MemoryNeed {
+    const into = new Set(this.gradientNames);
+    return memoryNeed(this.outputs, { memory: this.options.memory, into });
   }
 
   /**
@@ -73,17 +85,28 @@ export class GradientStep {
       ]),
     );
     const all = { ...feeds, ...parameterFeeds(this.parameters) };
-    const results = await this.session.run(all, this.into);
+    const results = await (await this.compiled()).run(all, this.into);
     return this.result(results, (name) => results[name]!);
   }
 
   /** One micro-batch with weights on the device; the gradients stay there. */
   async runOnDevice(feeds: Feeds, weights: DeviceTensors): Promise<StepResult<DeviceTensor>> {
-    const { fetched, kept } = await this.session.runKeeping({
+    const session = await this.compiled();
+    const { fetched, kept } = await session.runKeeping({
       ...feeds,
       ...Object.fromEntries(weights),
     });
     return this.result(fetched, (name) => kept.get(name)!);
+  }
+
+  private get gradientNames(): string[] {
+    return [...this.parameters.inputs.keys()].map(gradientName);
+  }
+
+  private compiled(): Promise<Session> {
+    const keep = isDeviceStep(this.options) ? this.gradientNames : [];
+    this.session ??= Session.compile(this.outputs, { ...this.options, keep });
+    return this.session;
   }
 
   private result<Gradient>(
@@ -102,8 +125,9 @@ export class GradientStep {
   }
 
   /** Frees native memory. */
-  dispose(): Promise<void> {
-    return this.session.dispose();
+  async dispose(): Promise<void> {
+    await (await this.session)?.dispose();
+    this.session = undefined;
   }
 }
 
@@ -111,7 +135,7 @@ export class GradientStep {
 export function stepOfTask(
   step: GradientStep,
   draw: (random: Random) => DrawnFeeds | Promise<DrawnFeeds>,
-): Pick<TrainingTask, 'flops' | 'gradients' | 'device' | 'dispose'> {
+): Pick<TrainingTask, 'flops' | 'memory' | 'gradients' | 'device' | 'dispose'> {
   const device = isDeviceStep(step.options) && {
     session: step.options,
     gradients: async (random: Random, weights: DeviceTensors) =>
@@ -119,6 +143,7 @@ export function stepOfTask(
   };
   return {
     flops: step.flops,
+    memory: step.memory,
     gradients: async (random) => step.run(await draw(random)),
     ...(device && { device }),
     dispose: () => step.dispose(),

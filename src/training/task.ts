@@ -2,6 +2,7 @@ import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import type { RgbImage } from '../images/rgb-image.js';
 import type { Random } from '../random.js';
 import type { DeviceTensor, DeviceTensors } from '../runtime/device-tensor.js';
+import type { MemoryNeed } from '../runtime/memory-need.js';
 import type { SessionOptions } from '../runtime/session.js';
 import type { MicroBatch } from './training-state.js';
 
@@ -29,6 +30,10 @@ export interface TrainingTask {
   readonly parameters: NamedTensors;
   /** Floating-point operations of one micro-batch, where they are known. */
   readonly flops?: number;
+  /** Of one micro-batch's forward and backward pass, beside the parameters and their gradients; where it is known. */
+  readonly memory?: MemoryNeed;
+  /** Of the sessions that only validation opens, while the step's stays open. */
+  readonly validationMemory?: MemoryNeed;
   /** Draws only from `rng`, so that a micro-batch can be repeated. */
   gradients(rng: Random): Promise<GradientResult>;
   /** Given when the step runs on a device; it is used instead of `gradients`. */

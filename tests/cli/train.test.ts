@@ -66,7 +66,9 @@ describe('featinv train', () => {
       model: path.join(out, 'model'),
     });
     expect(first.stderr).toMatch(/^autoencoder: 0\.\d+ M parameters, 4 steps of 2 images, \d+ thr/);
-    expect(first.stderr).toMatch(/\nmemory: \d+ MB for 5 copies of the weights, and activations/);
+    expect(first.stderr).toMatch(
+      /\nmemory: about 0\.\d GB: 1 MB for 5 copies of the weights, \d+ MB for a step of 2 images\n/,
+    );
     expect(first.stderr).toMatch(/\nvalidation at step 2: psnr /);
     expect(first.stderr).toMatch(/\nautoencoder 4\/4 steps · .* · loss /);
     expect(await readdir(path.join(out, 'model'))).not.toEqual([]);

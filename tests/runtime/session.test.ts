@@ -55,6 +55,16 @@ describe('a session', () => {
     expect(first.y).toEqual(kept);
   });
 
+  it('fills the arrays that are given for results', async () => {
+    const x = g.input('x', [3]);
+    const session = await compile({ y: g.mul(x, 2), fixed: g.constant([7], [1]), sum: g.sum(x) });
+    const into = { y: new Float32Array(3), fixed: new Float32Array(1) };
+    const results = await session.run({ x: Float32Array.of(1, 2, 3) }, into);
+    expect([results.y, results.fixed]).toEqual([into.y, into.fixed]);
+    expect(results.y).toBe(into.y);
+    expect([...into.y, ...into.fixed, ...results.sum]).toEqual([2, 4, 6, 7, 6]);
+  });
+
   it('gives the same bytes for the same feeds', async () => {
     const x = g.input('x', [4, 16, 8, 8]);
     const w = g.input('w', [16, 16, 3, 3]);

@@ -28,7 +28,7 @@ export async function openSmallTask(session: SessionOptions): Promise<TrainingTa
   h = conv2d(p.scope('out'), upsample(p.scope('up'), h), 2, 1);
   const error = sub(h, x);
   const loss = mean(mul(error, error));
-  const step = await GradientStep.compile(loss, p, {}, session);
+  const step = GradientStep.trace(loss, p, {}, session);
   return {
     parameters: p.values,
     ...stepOfTask(step, (random) => ({

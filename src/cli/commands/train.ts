@@ -1,4 +1,3 @@
-import os from 'node:os';
 import path from 'node:path';
 
 import { InputError } from '../../errors.js';
@@ -9,14 +8,15 @@ import { readJsonFile } from '../../parse-config.js';
 import { ROUNDS_FIELD } from '../../training/rounds/index.js';
 import type { TrainingTask } from '../../training/task.js';
 import { train, type TrainingProgress, type TrainingResult } from '../../training/trainer.js';
-import type { CommonOptions } from '../common-options.js';
 import { defineCommand, flag, optional, required } from '../command.js';
 import type { CommandContext } from '../context.js';
+import { machineBytes } from '../machine-memory.js';
 import { integer, text } from '../option-parsers.js';
+import { formatDuration, type Progress } from '../progress.js';
 import { QUEUE_OPTIONS } from '../queue-options.js';
 import { describeMetrics } from '../train/describe-metrics.js';
+import { describePlan } from '../train/describe-plan.js';
 import { trainInRounds } from '../train/train-in-rounds.js';
-import { formatDuration, type Progress } from '../progress.js';
 
 export const command = defineCommand({
   description:
@@ -64,8 +64,8 @@ export const command = defineCommand({
     const directory = await context.outputDirectory(defaultDirectory(options.config));
     const signal = context.abortSignal();
 
-    const { threads, device } = context.common;
-    const session = { threads, device };
+    const { session } = context;
+    const { threads } = context.common;
     const { rounds } = config;
     if (rounds) {
       const { resume } = options;
@@ -84,7 +84,9 @@ export const command = defineCommand({
     }
     const record = new TrainingRecord(config);
     const task = await config.open({ session, record: () => record.toJson() });
-    for (const line of describePlan(config, task, directory, context.common)) context.note(line);
+    const memory = { held: process.memoryUsage.rss(), machine: machineBytes() };
+    for (const line of describePlan({ config, task, directory, threads }, memory))
+      context.note(line);
     const result = await run(task, config, {
       directory,
       resume: options.resume,
@@ -149,29 +151,6 @@ function withOverrides(
 
 function defaultDirectory(configFile: string): string {
   return path.join('runs', path.parse(configFile).name);
-}
-
-/** What is about to happen and what it needs, in lines for a person. */
-function describePlan(
-  { type, trainer }: TrainingConfig,
-  task: TrainingTask,
-  directory: string,
-  { threads }: CommonOptions,
-): string[] {
-  const parameters = [...task.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
-  // Weights, gradients and two moments, the moving average and the sums of micro-batches.
-  const copies = 4 + (trainer.ema === null ? 0 : 1) + (trainer.accumulation > 1 ? 1 : 0);
-  const megabytes = Math.ceil((parameters * 4 * copies) / 1e6);
-  const batch =
-    trainer.accumulation > 1
-      ? `${trainer.batchSize} × ${trainer.accumulation}`
-      : `${trainer.batchSize}`;
-  return [
-    `${type}: ${(parameters / 1e6).toFixed(2)} M parameters, ${trainer.steps} steps of ${batch} images, ` +
-      `${threads ?? os.availableParallelism()} threads, into ${directory}`,
-    `memory: ${megabytes} MB for ${copies} copies of the weights, and activations of ${trainer.batchSize} ` +
-      `images; the log records what the process really holds`,
-  ];
 }
 
 function describeStep(progress: TrainingProgress): string {

@@ -62,7 +62,7 @@ export async function trainAutoencoder(
   const x = input('x', [BATCH, v.width]);
   const { codes, reconstruction } = traceAutoencoder(x, parameters, { atoms, active });
   const loss = reconstructionLoss(x, reconstruction);
-  const step = await GradientStep.compile(loss, parameters, {}, { threads });
+  const step = GradientStep.trace(loss, parameters, {}, { threads });
   const forward = await Session.compile({ codes, reconstruction }, { threads });
   const adamw = new AdamW(parameters.values, ADAM);
   const rates = {

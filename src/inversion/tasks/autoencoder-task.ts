@@ -64,7 +64,7 @@ export async function openAutoencoderTask(
   const reconstruction = await reconstructionLoss(decoded, images, config.loss);
   const kl = klDivergence(posterior.mean, posterior.logVariance);
   const loss = add(reconstruction.loss, mul(kl, config.loss.kl));
-  const step = await GradientStep.compile(
+  const step = GradientStep.trace(
     loss,
     parameters,
     { ...reconstruction.parts, kl },

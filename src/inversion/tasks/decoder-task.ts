@@ -51,7 +51,7 @@ export async function openDecoderTask(config: Config, context: TaskContext): Pro
   const posterior = encode(base.autoencoder(), model, images);
   const decoded = decode(parameters, model, sampleLatents(posterior, input('noise', latentShape)));
   const { loss, parts } = await reconstructionLoss(decoded, images, config.loss);
-  const step = await GradientStep.compile(loss, parameters, parts, { ...session, recompute });
+  const step = GradientStep.trace(loss, parameters, parts, { ...session, recompute });
 
   const originals = input('images', [heldOut.length, 3, size, size]);
   const latents = encode(base.autoencoder(), model, originals).mean;

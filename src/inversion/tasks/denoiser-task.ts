@@ -66,7 +66,7 @@ export async function openDenoiserTask(config: Config, task: TaskContext): Promi
   const weighting = { cap: config.lossWeightCap };
 
   const { loss } = denoisingLoss(batchSize);
-  const step = await GradientStep.compile(loss, parameters, {}, { ...session, recompute });
+  const step = GradientStep.trace(loss, parameters, {}, { ...session, recompute });
   const validation = await Session.compile({ loss: denoisingLoss(heldOut.length).loss }, session);
   const sampler = await compileSampler();
 

@@ -14,6 +14,7 @@ import type { RgbImage } from '../../images/rgb-image.js';
 import { trainableParameters } from '../../nn/index.js';
 import { Random } from '../../random.js';
 import { cosineMap, gapClosed, summariseCosines } from '../../metrics/index.js';
+import { largestNeed, sumNeeds, type MemoryNeed } from '../../runtime/memory-need.js';
 import { GradientStep, parameterFeeds, stepOfTask } from '../../training/gradient-step.js';
 import type { TrainingTask } from '../../training/task.js';
 import { FeatureExtractor } from '../feature-extractor.js';
@@ -22,6 +23,7 @@ import { samplingSchema } from '../inverter-config.js';
 import { steeredNoise, type InverterNetwork } from '../inverter-graph.js';
 import { InverterSampler } from '../inverter-sampler.js';
 import { fromBatch, toBatch } from '../planar.js';
+import { withMemoryMode } from '../with-memory-mode.js';
 import { writeInverter } from '../write-inverter.js';
 import { dataSchema, openPictures } from './data.js';
 import { featureLoss } from './feature-loss.js';
@@ -77,8 +79,9 @@ const VALIDATION_SEED = 100;
 const SCALE_CROPS = 256;
 
 export async function openInverterTask(config: Config, task: TaskContext): Promise<TrainingTask> {
-  const { batchSize, session, recompute } = task;
+  const { batchSize, recompute } = task;
   const base = await openBaseModel(config.base, config.baseOptions);
+  const session = withMemoryMode(task.session, base.config);
   const { autoencoder, imageSize: size } = base.config;
   const network: InverterNetwork = {
     unet: unetConfigOf(base),
@@ -107,7 +110,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
   /** Whether the classifier sees the crops at a size of their own. */
   const ownView = pictures.cropSize !== size;
   const { loss, parts } = trainingLoss();
-  const step = await GradientStep.compile(loss, parameters, parts, { ...session, recompute });
+  const step = GradientStep.trace(loss, parameters, parts, { ...session, recompute });
   let reference: Promise<ValidationReference> | undefined;
 
   return {
@@ -123,6 +126,7 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
         ...scaleFeeds,
       };
     }),
+    validationMemory: validationMemory(),
     validate,
     save,
   };
@@ -185,15 +189,27 @@ export async function openInverterTask(config: Config, task: TaskContext): Promi
     return { keepHint, context };
   }
 
+  function newSampler(): InverterSampler {
+    const control = () => parameters;
+    return new InverterSampler(
+      { base, network, mapShape, control, prepareMap: scaledMap },
+      session,
+    );
+  }
+
+  function validationMemory(): MemoryNeed {
+    const { guidanceMode: mode, guidance: scale } = config.sampling;
+    const batch = Math.min(config.validationBatch, count);
+    const needs = [extractor.memoryNeed(batch), newSampler().memoryNeed(batch, { mode, scale })];
+    return session.memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
+  }
+
   /**
    * A sampler for one validation, and what it is compared with. Its sessions live no longer: they would hold
    * the base model's weights once more while training goes on.
    */
   async function withSampler<T>(work: (sampler: InverterSampler) => Promise<T>): Promise<T> {
-    const sampler = new InverterSampler(
-      { base, network, mapShape, control: () => parameters, prepareMap: scaledMap },
-      session,
-    );
+    const sampler = newSampler();
     try {
       return await work(sampler);
     } finally {

@@ -33,7 +33,7 @@ it('recomputed activations leave the gradients of a narrow ControlNet as they ar
   const results = [];
   for (const recompute of [false, true]) {
     const loss = mean(mul(error, error));
-    const step = await GradientStep.compile(loss, parameters, {}, { recompute });
+    const step = GradientStep.trace(loss, parameters, {}, { recompute });
     results.push({ ...(await step.run(feeds)), flops: step.flops });
     await step.dispose();
   }
