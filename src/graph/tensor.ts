@@ -1,7 +1,10 @@
 import type { Op } from './op.js';
 
-/** Element types that the engine traces; `float16` appears only as storage and as cached inputs. */
-export type DType = 'float32' | 'float16' | 'int64' | 'bool';
+/**
+ * Element types that the engine traces. Half precision is storage: `float16` of weights in files and of cached
+ * inputs, `bfloat16` of weights in files.
+ */
+export type DType = 'float32' | 'float16' | 'bfloat16' | 'int64' | 'bool';
 
 /** Sizes of each axis, outermost first. */
 export type Shape = readonly number[];

@@ -89,7 +89,11 @@ export function frozenParameters(values: NamedTensors, origin: string): Paramete
   );
 }
 
-const STORED: Partial<Record<string, DType>> = { F32: 'float32', F16: 'float16' };
+const STORED: Partial<Record<string, DType>> = {
+  F32: 'float32',
+  F16: 'float16',
+  BF16: 'bfloat16',
+};
 
 /**
  * Frozen weights mapped straight from a checkpoint; half precision is widened at load time. What cannot

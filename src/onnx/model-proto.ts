@@ -7,7 +7,13 @@ const IR_VERSION = 10;
 const OPSET = 21;
 
 /** TensorProto.DataType */
-const DATA_TYPE: Record<DType, number> = { float32: 1, int64: 7, bool: 9, float16: 10 };
+const DATA_TYPE: Record<DType, number> = {
+  float32: 1,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  bfloat16: 16,
+};
 
 /** AttributeProto.AttributeType */
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;

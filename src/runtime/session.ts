@@ -32,7 +32,7 @@ const HOST_ARRAY = {
   float16: Uint16Array,
   int64: BigInt64Array,
   bool: Uint8Array,
-} as const satisfies Record<DType, unknown>;
+} as const satisfies Record<Exclude<DType, 'bfloat16'>, unknown>;
 
 /** Failures reach the caller as errors; the runtime need not print them as well. */
 const FATAL = 4;
@@ -110,12 +110,18 @@ export class Session<Outputs extends string = string> {
           `input "${name}" of shape ${show(tensor.shape)} was fed ${values.length} values instead of ${sizeOf(tensor.shape)}`,
         );
       }
-      if (!(values instanceof HOST_ARRAY[tensor.dtype])) {
+      const { dtype } = tensor;
+      if (dtype === 'bfloat16') {
         throw new WorkError(
-          `input "${name}" holds ${tensor.dtype} and was fed a ${values.constructor.name} instead of a ${HOST_ARRAY[tensor.dtype].name}`,
+          `input "${name}" is bfloat16, which is mapped from files and never fed`,
         );
       }
-      tensors[name] = new ort.Tensor(tensor.dtype, values, tensor.shape);
+      if (!(values instanceof HOST_ARRAY[dtype])) {
+        throw new WorkError(
+          `input "${name}" holds ${dtype} and was fed a ${values.constructor.name} instead of a ${HOST_ARRAY[dtype].name}`,
+        );
+      }
+      tensors[name] = new ort.Tensor(dtype, values, tensor.shape);
     }
     return tensors;
   }

@@ -5,7 +5,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { NamedTensors } from '../../src/checkpoints/named-tensors.js';
 import { openCheckpoint } from '../../src/checkpoints/open-checkpoint.js';
 import { openSafetensors, writeSafetensors } from '../../src/checkpoints/safetensors.js';
+import { safetensorsChunks, type TensorSource } from '../../src/checkpoints/safetensors-writer.js';
 import { InputError } from '../../src/errors.js';
+import { writeAtomic } from '../../src/files.js';
 import { add, input, mul, type Tensor } from '../../src/graph/index.js';
 import {
   conv2d,
@@ -61,6 +63,23 @@ describe('weights mapped from a safetensors file', () => {
       expect(await run(mapped, { memory: 'low' })).toHaveLength(expected.length);
     },
   );
+
+  it('may be bfloat16, and stay in their file', async () => {
+    const path = join(directory, 'BF16.safetensors');
+    const sources = [...values].map(([name, { shape, data }]): [string, TensorSource] => {
+      // The upper half of a float32.
+      const halves = new Uint16Array(data.slice().buffer).filter((_, i) => i % 2 === 1);
+      return [name, { dtype: 'BF16', shape, bytes: () => new Uint8Array(halves.buffer) }];
+    });
+    await writeAtomic(path, safetensorsChunks(new Map(sources)));
+    const file = openSafetensors(path);
+    const stored: NamedTensors = new Map(
+      [...values].map(([name, { shape }]) => [name, { shape, data: file.read(name) }]),
+    );
+    const mapped = model(mappedParameters(file));
+    expect(emitModel({ mapped }).externalFolder).toBe(realpathSync(directory));
+    expect(await run(mapped)).toEqual(await run(model(frozenParameters(stored, 'memory'))));
+  });
 
   it('come out of a PyTorch file as well: mapped, or read where they are strided', async () => {
     const file = openCheckpoint(fixture('views.pt'));
