@@ -9,6 +9,7 @@ import {
   input,
   sameShape,
   show,
+  sizeOf,
   type DType,
   type Shape,
   type Tensor,
@@ -95,12 +96,27 @@ const STORED: Partial<Record<string, DType>> = {
   BF16: 'bfloat16',
 };
 
+/** A model with more than 2 GiB inside is none for ONNX Runtime; some of it is for the graph. */
+const MOST_EMBEDDED_BYTES = 1.9e9;
+
 /**
  * Frozen weights mapped straight from a checkpoint; half precision is widened at load time. What cannot
- * be mapped, such as a strided view or another element type, is read and embedded.
+ * be mapped, such as a strided view or another element type, is read and embedded. Throws InputError where
+ * that is more than a model can hold.
  */
 export function mappedParameters(file: CheckpointFile): Parameters {
   const realPaths = new Map<string, string>();
+  let embedded = 0;
+  const embed = (name: string, shape: Shape): Tensor => {
+    embedded += 4 * sizeOf(shape);
+    if (embedded > MOST_EMBEDDED_BYTES) {
+      throw new InputError(
+        `${file.path} holds more than ${MOST_EMBEDDED_BYTES / 1e9} GB of weights in a form that cannot be mapped: ` +
+          `"featinv convert ${file.path} --out FILE.safetensors" makes a file in which they can`,
+      );
+    }
+    return constant(file.read(name), shape);
+  };
   return scoped(
     '',
     memoised((name, shape) => {
@@ -108,7 +124,7 @@ export function mappedParameters(file: CheckpointFile): Parameters {
       checkShape(name, entry.shape, shape, file.path);
       const { offset, byteLength, path = file.path } = entry;
       const dtype = STORED[entry.dtype];
-      if (dtype === undefined || offset === undefined) return constant(file.read(name), shape);
+      if (dtype === undefined || offset === undefined) return embed(name, shape);
       // The runtime follows links only inside the folder of the model: it is given the file itself.
       const real = realPaths.get(path) ?? realpathSync(path);
       realPaths.set(path, real);

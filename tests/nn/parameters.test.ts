@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { checkpointFile } from '../../src/checkpoints/checkpoint-file.js';
 import type { NamedTensors } from '../../src/checkpoints/named-tensors.js';
 import { openCheckpoint } from '../../src/checkpoints/open-checkpoint.js';
 import { openSafetensors, writeSafetensors } from '../../src/checkpoints/safetensors.js';
@@ -79,6 +80,21 @@ describe('weights mapped from a safetensors file', () => {
     const mapped = model(mappedParameters(file));
     expect(emitModel({ mapped }).externalFolder).toBe(realpathSync(directory));
     expect(await run(mapped)).toEqual(await run(model(frozenParameters(stored, 'memory'))));
+  });
+
+  it('that can only be embedded may not be more than a model holds', () => {
+    const shape = [30_000, 10_000];
+    const entry = { dtype: 'F32', shape, byteLength: 1.2e9 } as const;
+    const entries = new Map([
+      ['a', entry],
+      ['b', entry],
+    ]);
+    const file = checkpointFile('legacy.ckpt', entries, {}, () => new Uint8Array(1.2e9));
+    const p = mappedParameters(file);
+    expect(p.tensor('a', shape, zeros).shape).toEqual(shape);
+    expect(() => p.tensor('b', shape, zeros)).toThrow(
+      '"featinv convert legacy.ckpt --out FILE.safetensors" makes a file',
+    );
   });
 
   it('come out of a PyTorch file as well: mapped, or read where they are strided', async () => {
