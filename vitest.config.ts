@@ -4,7 +4,8 @@ import { webgpuEnvironment } from './tests/support/webgpu.js';
 import { hasChromium } from './tests/studio/e2e/find-chromium.js';
 
 // Long trainings and the packed package: `npm run test:full`.
-const long = process.env['FEATINV_TEST_FULL'] ? [] : ['tests/full/**'];
+const isFull = Boolean(process.env['FEATINV_TEST_FULL']);
+const long = isFull ? [] : ['tests/full/**'];
 // Where there is no browser, `npm test` says that these were not run.
 const inBrowser = hasChromium(process.env['CHROMIUM']) ? [] : ['tests/studio/e2e/**'];
 // So are those of the queue where there is no Redis.
@@ -19,7 +20,8 @@ export default defineConfig({
     setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.
     pool: 'forks',
-    maxWorkers: 2,
+    // Two of the long ones at once would need more memory than either may.
+    maxWorkers: isFull ? 1 : 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
