@@ -10,6 +10,7 @@ const GROUPS = [
   ['work'],
   ['experiments'],
   ['evaluation', 'concepts', 'composition', 'robustness'],
+  ['features'],
   ['inversion'],
   ['hub'],
   ['training', 'diffusion', 'backbones'],

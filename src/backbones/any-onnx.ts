@@ -4,13 +4,14 @@
  * are known, its graph can be part of another one.
  */
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { InputError } from '../errors.js';
 import { fileErrorReason } from '../files.js';
 import { inspectModel, withOutputs, type ModelSummary } from '../onnx/inspect-model.js';
 import { ProtobufError } from '../onnx/protobuf-reader.js';
 import type { Backbone, LayerInfo } from './backbone.js';
 import { findLayer } from './find-layer.js';
-import { onnxLabels, readOnnxOptions, type OnnxOptions } from './onnx-options.js';
+import { onnxLabels, optionsPathOf, readOnnxOptions, type OnnxOptions } from './onnx-options.js';
 import { createSession, openOnnxSession, runSession, type OnnxFile } from './onnx-session.js';
 import { traceOnnxFile } from './onnx-tracing.js';
 
@@ -40,6 +41,7 @@ export async function openOnnxBackbone(path: string): Promise<Backbone> {
     ...named,
     title: path,
     preprocessing: options.input,
+    files: [path, optionsPathOf(path), ...summary.files.map((file) => join(dirname(path), file))],
     defaultLayer: options.layer === undefined ? last.name : findLayer(named, options.layer).name,
     labels: await onnxLabels(path, options, classes),
     open: async (opened = {}) => {

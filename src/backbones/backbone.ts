@@ -115,6 +115,8 @@ export interface Backbone {
   readonly defaultLayer: string;
   /** One name for each class, in the order of the logits. */
   readonly labels: readonly string[];
+  /** Files that hold its weights and, of a user's own, say how it is fed. */
+  readonly files: readonly string[];
   /** Why its graph cannot be part of another one, as a sentence; undefined where it can. */
   readonly untraceable?: string | undefined;
   open(options?: OpenOptions): Promise<BackboneSession>;

@@ -33,7 +33,7 @@ export async function openBuiltInBackbone(directory: string): Promise<TraceableB
     shape: [channels, height, width],
   }));
   return traceableBackbone(
-    { id, title, preprocessing, layers, defaultLayer, labels },
+    { id, title, preprocessing, layers, defaultLayer, labels, files: [weights] },
     {
       family: FAMILIES[config.family],
       parameters: mappedParameters(file),

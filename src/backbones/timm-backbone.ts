@@ -45,6 +45,9 @@ export async function openTimmBackbone(
       preprocessing,
       layers,
       defaultLayer: layers.at(-1)!.name,
+      files: [
+        ...new Set([file.path, ...[...file.entries.values()].flatMap(({ path }) => path ?? [])]),
+      ],
       labels: await readLabels(join(packageRoot(), 'models', 'backbones', 'imagenet-labels.json')),
     },
     {

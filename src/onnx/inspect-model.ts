@@ -20,6 +20,8 @@ export interface ModelSummary {
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
   readonly nodes: readonly ModelNode[];
+  /** Names of the files beside it that hold weights. */
+  readonly files: readonly string[];
 }
 
 const MODEL_GRAPH = 7;
@@ -29,7 +31,8 @@ const GRAPH = { node: 1, initializer: 5, input: 11, output: 12 } as const;
 export function inspectModel(model: Uint8Array): ModelSummary {
   const graph = bytesOf(model, MODEL_GRAPH)[0];
   if (graph === undefined) throw new ProtobufError('there is no graph in it');
-  const constants = new Set(bytesOf(graph, GRAPH.initializer).flatMap((t) => textsOf(t, 8)));
+  const initializers = bytesOf(graph, GRAPH.initializer);
+  const constants = new Set(initializers.flatMap((tensor) => textsOf(tensor, 8)));
   return {
     inputs: bytesOf(graph, GRAPH.input)
       .map(readValue)
@@ -40,6 +43,7 @@ export function inspectModel(model: Uint8Array): ModelSummary {
       opType: textsOf(node, 4)[0] ?? '',
       outputs: textsOf(node, 2).filter((name) => name !== ''),
     })),
+    files: [...new Set(initializers.flatMap(externalLocation))],
   };
 }
 
@@ -55,6 +59,13 @@ export function withOutputs(model: Uint8Array, names: readonly string[]): Uint8A
   joined.set(model);
   joined.set(added, model.length);
   return joined;
+}
+
+/** TensorProto.external_data holds keys with values; `location` is the file's name. */
+function externalLocation(tensor: Uint8Array): string[] {
+  return bytesOf(tensor, 13)
+    .filter((entry) => textsOf(entry, 1)[0] === 'location')
+    .flatMap((entry) => textsOf(entry, 2));
 }
 
 /** ValueInfoProto: name, and type.tensor_type.shape.dim with dim_value. */

@@ -27,6 +27,7 @@ describe('relevance behind a normalised average', () => {
       layers,
       defaultLayer: 'stages.3',
       labels: Array.from({ length: CLASSES }, (_, i) => `class ${i}`),
+      files: [],
     },
     {
       family,
