@@ -44,6 +44,8 @@ export interface WindowLayout {
 const BIAS_UNITS = 512;
 /** The largest factor of the cosines is 100. */
 const LARGEST_LOG_SCALE = Math.log(100);
+/** Scores that are computed at a time, 64 MiB: those of a whole batch would take more memory than all the rest. */
+const MOST_SCORES = 2 ** 24;
 /** What keeps apart positions that only the roll made neighbours. */
 const APART = -100;
 
@@ -71,12 +73,26 @@ export function windowAttention(
   const windows = cutWindows(roll(x, shift), side);
   const [query, key, value] = queryKeyValue(p, windows, heads);
   const logScale = minimum(p.tensor('logit_scale', [heads, 1, 1], ones), LARGEST_LOG_SCALE);
-  const cosines = matmul(mul(unit(query), exp(logScale)), unit(key), { transposeB: true });
-  const biased = add(cosines, positionBias(p.scope('cpb_mlp'), heads, layout));
-  const scores = addPenalty(biased, n, layout);
-  const mixed = transpose(matmul(softmax(scores), value), [0, 2, 1, 3]);
+  const bias = positionBias(p.scope('cpb_mlp'), heads, layout);
+  const parts = piecesOf(n, (query.dim(0) / n) * heads * length ** 2);
+  const attend = ([q, k, v]: readonly [Tensor, Tensor, Tensor]): Tensor => {
+    const cosines = matmul(mul(unit(q), exp(logScale)), unit(k), { transposeB: true });
+    const scores = addPenalty(add(cosines, bias), n / parts, layout);
+    return matmul(softmax(scores), v);
+  };
+  const [queries, keys, values] = [query, key, value].map((each) => split(each, parts, 0));
+  const attended = queries!.map((q, i) => attend([q, keys![i]!, values![i]!]));
+  const mixed = transpose(concat(attended, 0), [0, 2, 1, 3]);
   const joined = linear(p.scope('proj'), reshape(mixed, [-1, length, c]), c);
   return roll(joinWindows(joined, [n, h, w, c], side), -shift);
+}
+
+/** Into how many equal parts a batch is divided so that each has few enough scores, an image at least. */
+function piecesOf(images: number, scoresPerImage: number): number {
+  const most = Math.max(1, Math.floor(MOST_SCORES / scoresPerImage));
+  for (let pieces = Math.ceil(images / most); ; pieces++) {
+    if (images % pieces === 0) return pieces;
+  }
 }
 
 /** Each [windows, heads, length, C / heads]; keys have no bias. */
