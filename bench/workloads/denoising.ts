@@ -3,7 +3,7 @@ import { openBaseModel, unetConfigOf } from '../../src/diffusion/base-model.js';
 import { openControlNet } from '../../src/diffusion/controlnet-file.js';
 import { countFlops } from '../../src/graph/flops.js';
 import { input, sizeOf, type Shape } from '../../src/graph/index.js';
-import { steeredNoise } from '../../src/inversion/inverter-graph.js';
+import { splitStep, steeredNoise } from '../../src/inversion/inverter-graph.js';
 import { InverterSampler, type InverterParts } from '../../src/inversion/inverter-sampler.js';
 import { mappedParameters } from '../../src/nn/index.js';
 import { Random } from '../../src/random.js';
@@ -81,5 +81,6 @@ function flopsOf(parts: InverterParts, spec: DenoisingSpec): number {
     context: input('context', [batch, unet.contextLength, unet.contextWidth]),
   };
   const features = input('features', [batch, ...mapShape]);
-  return countFlops([steeredNoise(base.unet(), parts.control(), network, inputs, features)]);
+  const noise = steeredNoise(base.unet(), parts.control(), network, inputs, features);
+  return countFlops([splitStep(noise).rest]);
 }

@@ -1,5 +1,5 @@
 /** FeatInv traced: the frozen UNet, steered by a ControlNet that reads a feature map. */
-import { broadcastTo, mean, type Tensor } from '../graph/index.js';
+import { broadcastTo, hoist, mean, type Hoisted, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { controlNet } from '../diffusion/controlnet.js';
 import { unet, type DenoiserInputs, type UNetConfig } from '../diffusion/unet.js';
@@ -30,4 +30,12 @@ export function steeredNoise(
   const hint = { width: network.hintWidth };
   const map = conditioningMap(features, network.pooled);
   return unet(base, network.unet, inputs, controlNet(control, network.unet, hint, inputs, map));
+}
+
+/** Steered noise without what is the same at every step: the hint, and the prompt's keys and values. */
+export function splitStep(noise: Tensor): Hoisted {
+  return hoist(noise, {
+    steady: new Set(['features', 'context']),
+    changing: new Set(['latents', 'timesteps']),
+  });
 }

@@ -15,7 +15,7 @@ import {
   type Guidance,
 } from '../diffusion/guidance.js';
 import { sample, type StepInfo } from '../diffusion/samplers/index.js';
-import { hoist, input, type Hoisted, type Tensor } from '../graph/index.js';
+import { input, type Hoisted, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { Random } from '../random.js';
 import { largestNeed, memoryNeed, sumNeeds, type MemoryNeed } from '../runtime/memory-need.js';
@@ -23,7 +23,7 @@ import { SessionPool } from '../runtime/session-pool.js';
 import { Session, type SessionOptions } from '../runtime/session.js';
 import { shareFeeds } from '../runtime/share-feeds.js';
 import type { SamplingDefaults } from './inverter-config.js';
-import { steeredNoise, type InverterNetwork } from './inverter-graph.js';
+import { splitStep, steeredNoise, type InverterNetwork } from './inverter-graph.js';
 
 export interface InverterParts {
   readonly base: BaseModel;
@@ -186,7 +186,6 @@ export class InverterSampler {
     },
   };
 
-  /** One step, without what is the same in all steps: the hint, and keys and values of the prompt. */
   private denoiser(batch: number): Hoisted {
     const { base, network, mapShape } = this.parts;
     const unet = unetConfigOf(base);
@@ -197,11 +196,7 @@ export class InverterSampler {
     };
     const maps = input('features', [batch, ...mapShape]);
     const features = this.parts.prepareMap?.(maps) ?? maps;
-    const noise = steeredNoise(base.unet(), this.parts.control(), network, inputs, features);
-    return hoist(noise, {
-      steady: new Set(['features', 'context']),
-      changing: new Set(['latents', 'timesteps']),
-    });
+    return splitStep(steeredNoise(base.unet(), this.parts.control(), network, inputs, features));
   }
 
   /** Frees native memory; what is sampled later opens its sessions again. */
