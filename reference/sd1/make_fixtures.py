@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/sd1/{narrow,full}.safetensors with diffusers. See README.md."""
+"""Writes tests/fixtures/sd1/{narrow,full,full-training}.safetensors with diffusers. See README.md."""
 
 import sys
 
@@ -67,14 +67,14 @@ def autoencoding(sizes: Sizes) -> dict[str, np.ndarray]:
         }
 
 
-def training(sizes: Sizes, batch: int) -> dict[str, np.ndarray]:
-    """Gradients of the ControlNet's loss, and three AdamW steps on one batch."""
+def training(sizes: Sizes, timesteps: list[int]) -> dict[str, np.ndarray]:
+    """Gradients of the ControlNet's loss, and three AdamW steps on one batch of an image for each timestep."""
     base, control = unet(sizes).requires_grad_(False), control_net(sizes)
+    batch = len(timesteps)
     latents = latents_of(sizes, "latents", batch)
     noise = latents_of(sizes, "noise", batch)
     context = context_of(sizes, batch)
     features = features_of(sizes, batch)
-    timesteps = torch.tensor([21, 500])
     optimiser = torch.optim.AdamW(control.parameters(), lr=1e-4, weight_decay=0.01)
     named = sorted(
         (name.replace("controlnet_cond_embedding", "input_hint_block"), value)
@@ -84,7 +84,8 @@ def training(sizes: Sizes, batch: int) -> dict[str, np.ndarray]:
     losses, out = [], {}
     for step in range(4):
         optimiser.zero_grad()
-        loss = ((predict(base, control, latents, timesteps, context, features) - noise) ** 2).mean()
+        predicted = predict(base, control, latents, torch.tensor(timesteps), context, features)
+        loss = ((predicted - noise) ** 2).mean()
         loss.backward()
         losses.append(loss.item())
         if step == 0:
@@ -128,7 +129,10 @@ def write(name: str, tensors: dict[str, np.ndarray]) -> None:
 
 torch.manual_seed(0)
 if "full" in sys.argv[1:]:
-    write("full", {**forwards(FULL, 1, [500]), **autoencoding(FULL)})
+    parts = [forwards(FULL, 1, [500]), autoencoding(FULL)]
+    write("full", {key: value for part in parts for key, value in part.items()})
+elif "full-training" in sys.argv[1:]:
+    write("full-training", training(FULL, [500]))
 else:
-    parts = [forwards(NARROW, 2, TIMESTEPS), autoencoding(NARROW), training(NARROW, 2), trajectory(NARROW)]
+    parts = [forwards(NARROW, 2, TIMESTEPS), autoencoding(NARROW), training(NARROW, [21, 500]), trajectory(NARROW)]
     write("narrow", {key: value for part in parts for key, value in part.items()})
