@@ -1,6 +1,6 @@
 /**
  * Checkpoints of full size with weights from a hash of their names, made once: the released ones need a
- * download and compute no faster. 5.2 GB of Stable Diffusion v1 with a ControlNet, 0.8 GB of classifiers.
+ * download and compute no faster. 5.7 GB of Stable Diffusion v1 with a ControlNet, 0.8 GB of classifiers.
  */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { packageRoot } from '../src/package-root.js';
 import { fullModel } from '../tests/diffusion/sd1/hashed-models.js';
 import { originalTensors } from '../tests/diffusion/sd1/original-names.js';
 import { writeHashedCheckpoint } from '../tests/diffusion/sd1/write-hashed-checkpoint.js';
+import { textEncoderTensors } from '../tests/full/full-size-files.js';
 import { hashWeights } from '../tests/support/hash-weights.js';
 
 /** The file of a timm backbone's weights. */
@@ -22,10 +23,10 @@ export async function backboneWeights(name: string): Promise<string> {
   });
 }
 
-/** An original checkpoint of UNet, autoencoder and a ControlNet for 1024 channels. */
+/** An original checkpoint of UNet, autoencoder, text encoder and a ControlNet for 1024 channels. */
 export async function stableDiffusionWeights(): Promise<string> {
-  return cached('miniSD', async (file) => {
-    writeHashedCheckpoint(file, originalTensors(fullModel));
+  return cached('stable-diffusion-v1', async (file) => {
+    writeHashedCheckpoint(file, [...originalTensors(fullModel), ...textEncoderTensors()]);
   });
 }
 

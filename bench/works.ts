@@ -65,7 +65,7 @@ function opWorks(): Work[] {
 
 async function trainingWorks(): Promise<Work[]> {
   const network = await tinyNetwork(96, [112, 14, 14]);
-  const plain = { network, batch: 16, timm: null, size: null, stage: null };
+  const plain = { network, batch: 16, backbone: null, timm: null, size: null, stage: null };
   const lite = { ...plain, part: 'inverter', timm: 'efficientnet_lite0', size: 224 } as const;
   const runs: Omit<TrainingSpec, 'kind'>[] = [
     { ...plain, run: 'autoencoder', part: 'autoencoder' },
@@ -73,13 +73,26 @@ async function trainingWorks(): Promise<Work[]> {
     { ...lite, run: 'lite0-14x14', stage: 3 },
     { ...lite, run: 'lite0-7x7', stage: 4, network: await tinyNetwork(96, [320, 7, 7]) },
   ];
-  return runs.map((run) => ({
+  const tiny = runs.map((run): Work => ({
     name: `tiny training step ${run.run}, batch ${run.batch}`,
     group: 'training',
     spec: { kind: 'training', ...run } satisfies TrainingSpec,
     images: run.batch,
     quick: run.run === 'lite0-14x14',
   }));
+  const full: TrainingSpec = {
+    kind: 'training',
+    run: 'sd1-convnext',
+    part: 'inverter',
+    network: fullNetwork,
+    batch: 1,
+    backbone: 'convnext_base.fb_in22k_ft_in1k',
+    timm: 'convnext_base',
+    size: 288,
+    stage: 3,
+  };
+  const name = `sd1 ControlNet training step, batch ${full.batch}`;
+  return [...tiny, { name, group: 'training', spec: full, images: 1, large: true }];
 }
 
 async function samplingWorks(): Promise<Work[]> {

@@ -8,6 +8,7 @@ import { packageRoot } from '../../src/package-root.js';
 import { Random } from '../../src/random.js';
 import { HostState } from '../../src/training/host-state.js';
 import { optimizerStep } from '../../src/training/optimizer.js';
+import { backboneWeights, stableDiffusionWeights } from '../hashed-weights.js';
 import type { NetworkSpec } from '../network-spec.js';
 import type { WorkSpec } from '../protocol.js';
 import { timed, type Workload } from './workload.js';
@@ -19,6 +20,8 @@ export interface TrainingSpec extends WorkSpec {
   readonly part: 'autoencoder' | 'denoiser' | 'inverter';
   readonly network: NetworkSpec;
   readonly batch: number;
+  /** The classifier of a run at the scale of Stable Diffusion, whose weights are hashed; null for tiny runs. */
+  readonly backbone: string | null;
   /** For the peer: what timm calls the classifier, the side of its input and which of its stages is read. */
   readonly timm: string | null;
   readonly size: number | null;
@@ -42,18 +45,22 @@ export async function openTraining(spec: TrainingSpec, threads: number): Promise
   };
 }
 
-/** The run's own configuration on synthetic pictures and the shipped base, without averaged weights. */
-async function readRun({ run, batch }: TrainingSpec, pictures: string) {
+/** The run's own configuration on synthetic pictures and a base that is here, without averaged weights. */
+async function readRun({ run, batch, backbone }: TrainingSpec, pictures: string) {
   const file = path.join(packageRoot(), 'training', `${run}.json`);
   const stored = JSON.parse(await readFile(file, 'utf8')) as { trainer: object; base?: string };
   const { startFrom: _, ...kept } = stored as typeof stored & { startFrom?: string };
-  const base = path.join(packageRoot(), 'models', 'bases', 'tiny');
+  const base =
+    backbone === null
+      ? path.join(packageRoot(), 'models', 'bases', 'tiny')
+      : await stableDiffusionWeights();
   return parseTrainingConfig(
     {
       ...kept,
       ...(kept.base === undefined ? {} : { base }),
+      ...(backbone === null ? {} : { backbone: `${backbone}=${await backboneWeights(backbone)}` }),
       data: { photographs: pictures, heldOut: pictures, validationCrops: 2 },
-      trainer: { ...kept.trainer, batchSize: batch, ema: null },
+      trainer: { ...kept.trainer, batchSize: batch, accumulation: 1, ema: null },
     },
     file,
   );

@@ -56,7 +56,8 @@ async function writeOnce(file: string, tensors: readonly OriginalTensor[]): Prom
   await rename(`${file}.part`, file);
 }
 
-function textEncoderTensors(): OriginalTensor[] {
+/** CLIP's text encoder, as an original checkpoint names it. */
+export function textEncoderTensors(): OriginalTensor[] {
   return [...textEncoderShapes(CLIP_VIT_L14)].map(([name, shape]) => ({
     name: originalPrefixes.textEncoder + name,
     shape,
