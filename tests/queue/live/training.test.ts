@@ -2,6 +2,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readQueueAddress, WorkQueue } from '../../../src/queue/index.js';
+import { openStorage } from '../../../src/storage/index.js';
+import { trainerSchema } from '../../../src/training/config.js';
+import { roundsSchema } from '../../../src/training/rounds/index.js';
+import { sharePlan } from '../../../src/work/index.js';
 import { buildCli } from '../../cli/run-featinv.js';
 import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
 import { until } from '../../support/until.js';
@@ -131,6 +136,23 @@ describe('featinv train with rounds', () => {
         /round-0000\/weights\.safetensors .* is not what was delivered; it is refused/,
       ),
     ]);
+  });
+
+  it('is ordered by stages, which are ordered once, and forgotten whole', async () => {
+    const queue = await WorkQueue.open(await readQueueAddress(redis.url));
+    const trainer = trainerSchema.parse({ steps: 4, batchSize: 1, learningRate: 0.1 });
+    const plan = { task: {}, places: {}, trainer, rounds: roundsSchema.parse(rounds) };
+    const shared = await sharePlan(await openStorage(at('ordered')), 'training', plan);
+    try {
+      await queue.submitStage(shared, [1, 2, 3]);
+      await queue.submitStage(shared, [1, 2, 3]);
+      expect(await queue.units(shared, 'all')).toEqual(new Set([1, 2, 3]));
+      expect(await queue.counts()).toMatchObject({ waiting: 3 });
+      expect(await queue.clean(true)).toBe(3);
+      expect(await queue.units(shared, 'all')).toEqual(new Set());
+    } finally {
+      await queue.close();
+    }
   });
 
   it('refuses --queue without rounds, and another configuration in the same folder', async () => {
