@@ -3,9 +3,9 @@ import { hasRedis } from './tests/queue/redis-server.js';
 import { webgpuEnvironment } from './tests/support/webgpu.js';
 import { hasChromium } from './tests/studio/e2e/find-chromium.js';
 
-// Long trainings and the packed package: `npm run test:full`.
+// What takes minutes or gigabytes has a run of its own: `npm run test:full`.
 const isFull = Boolean(process.env['FEATINV_TEST_FULL']);
-const long = isFull ? [] : ['tests/full/**'];
+const others = isFull ? [] : ['tests/full/**'];
 // Where there is no browser, `npm test` says that these were not run.
 const inBrowser = hasChromium(process.env['CHROMIUM']) ? [] : ['tests/studio/e2e/**'];
 // So are those of the queue where there is no Redis.
@@ -15,8 +15,8 @@ const withWebgpu = webgpuEnvironment() ? [] : ['tests/webgpu/**'];
 
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    exclude: [...long, ...inBrowser, ...withRedis, ...withWebgpu],
+    include: [isFull ? 'tests/full/*.test.ts' : 'tests/**/*.test.ts'],
+    exclude: [...others, ...inBrowser, ...withRedis, ...withWebgpu],
     setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.
     pool: 'forks',
