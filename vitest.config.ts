@@ -15,7 +15,7 @@ const withWebgpu = webgpuEnvironment() ? [] : ['tests/webgpu/**'];
 
 export default defineConfig({
   test: {
-    include: [isFull ? 'tests/full/*.test.ts' : 'tests/**/*.test.ts'],
+    include: isFull ? ['tests/{full,webgpu}/*.test.ts'] : ['tests/**/*.test.ts'],
     exclude: [...others, ...inBrowser, ...withRedis, ...withWebgpu],
     setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.

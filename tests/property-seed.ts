@@ -1,4 +1,4 @@
-/** Property tests draw the same cases in every `npm test`, and new ones in every `npm run test:full`. */
+/** Property tests draw the same cases in every run, and new ones with FEATINV_TEST_RANDOM=1. */
 import fc from 'fast-check';
 
-if (!process.env['FEATINV_TEST_FULL']) fc.configureGlobal({ seed: 64_2505 });
+if (!process.env['FEATINV_TEST_RANDOM']) fc.configureGlobal({ seed: 64_2505 });
