@@ -13,3 +13,12 @@ export function peakMemoryMB(pid: number | 'self'): number | undefined {
     return undefined;
   }
 }
+
+/** The same for a process and those that it has started, the largest of them. */
+export function peakMemoryWithChildrenMB(pid: number): number | undefined {
+  const own = peakMemoryMB(pid);
+  if (own === undefined) return undefined;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const each = children.split(' ').filter((child) => child !== '');
+  return Math.max(own, ...each.map((child) => peakMemoryWithChildrenMB(Number(child)) ?? 0));
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { access, constants, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -23,6 +24,10 @@ export function fileErrorReason(error: unknown): string {
   return (code && REASONS[code]) ?? errorMessage(error);
 }
 
+/** Files on the way to their names; a process that ends takes them along. */
+const unfinished = new Set<string>();
+process.on('exit', () => unfinished.forEach((file) => rmSync(file, { force: true })));
+
 /**
  * Writes a file so that `file` holds either its old content or all of the new one, even when the
  * process is killed: the bytes go to a file beside it, are flushed, and take the name at the end.
@@ -37,6 +42,7 @@ export async function writeAtomic(
     path.dirname(file),
     `.${path.basename(file)}.${randomUUID().slice(0, 8)}.tmp`,
   );
+  unfinished.add(temporary);
   try {
     const handle = await open(temporary, 'wx');
     try {
@@ -50,6 +56,8 @@ export async function writeAtomic(
     await rm(temporary, { force: true }).catch(() => undefined);
     if (error instanceof InputError || error instanceof WorkError) throw error;
     throw new WorkError(`cannot write ${file}: ${fileErrorReason(error)}`, { cause: error });
+  } finally {
+    unfinished.delete(temporary);
   }
 }
 

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { WorkError } from '../../src/errors.js';
 import { packageRoot } from '../../src/package-root.js';
-import { peakMemoryMB } from '../peak-memory.js';
+import { peakMemoryWithChildrenMB } from '../peak-memory.js';
 import type { WorkSpec } from '../protocol.js';
 import { timed, type Workload } from './workload.js';
 
@@ -26,7 +26,7 @@ export async function openFirstImage(_: FirstImageSpec, threads: number): Promis
     new Promise((resolve, reject) => {
       const child = spawn(process.execPath, args, { stdio: 'ignore' });
       const look = setInterval(() => {
-        peak = Math.max(peak ?? 0, peakMemoryMB(child.pid!) ?? 0);
+        peak = Math.max(peak ?? 0, peakMemoryWithChildrenMB(child.pid!) ?? 0);
       }, LOOK_MS);
       child.on('error', reject).on('close', (code) => {
         clearInterval(look);

@@ -1,17 +1,22 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { errorMessage, InputError, WorkError } from '../errors.js';
 import { ensureWritableDirectory } from '../files.js';
 import type { SessionOptions } from '../runtime/session.js';
 import type { CommonOptions } from './common-options.js';
+import { EXIT_INTERRUPTED } from './exit-codes.js';
 import { Progress, type ProgressOptions } from './progress.js';
-
-/** The shell's convention for work that Ctrl-C has ended. */
-export const EXIT_INTERRUPTED = 130;
+import { tellSupervisor } from './supervisor.js';
 
 /** What a running command may use of the world outside: options, stdout, stderr, interruption. */
 export class CommandContext {
   private active: Progress | undefined;
   private controller: AbortController | undefined;
   private failureCode = 0;
+  /** What an interruption at this moment would leave, and how to go on. */
+  kept: string | undefined;
 
   constructor(readonly common: CommonOptions) {}
 
@@ -79,9 +84,36 @@ export class CommandContext {
     return directory;
   }
 
-  /** Aborted by Ctrl-C or SIGTERM. Asking for it takes over the duty to stop soon. */
-  abortSignal(): AbortSignal {
+  /** A folder for the time of the command; it goes with the process, however that ends. */
+  async temporaryDirectory(): Promise<string> {
+    const directory = await mkdtemp(path.join(tmpdir(), 'featinv-'));
+    tellSupervisor({ temporary: directory });
+    process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+    return directory;
+  }
+
+  /** Says what an interruption from now on leaves, and how to go on. */
+  keep(sentence: string): void {
+    this.kept = sentence;
+    tellSupervisor({ kept: sentence });
+  }
+
+  /** `keep` for a command that writes the results of one input after another. */
+  keepDone(done: number, total: number, directory: string): void {
+    this.keep(
+      done === 0
+        ? `nothing of ${total} inputs is done yet; give the command again`
+        : `${done} of ${total} inputs are done, in ${directory}; give the others to go on`,
+    );
+  }
+
+  /**
+   * Aborted by Ctrl-C or SIGTERM. Asking for it takes over the duty to stop, within half a second unless `isPatient`:
+   * then the user is told that a second signal ends the command at once.
+   */
+  abortSignal({ isPatient = false } = {}): AbortSignal {
     this.controller ??= new AbortController();
+    if (isPatient) tellSupervisor({ isPatient });
     return this.controller.signal;
   }
 

@@ -1,9 +1,12 @@
 import { CommanderError } from 'commander';
 
 import { errorMessage, InputError, WorkError } from '../errors.js';
-import { buildProgram, calledName } from './build-program.js';
-import { type CommandContext, EXIT_INTERRUPTED } from './context.js';
+import { buildProgram } from './build-program.js';
+import { calledName } from './called-command.js';
+import type { CommandContext } from './context.js';
+import { EXIT_INTERRUPTED } from './exit-codes.js';
 import { COMMANDS, type RegisteredCommand } from './registry.js';
+import { onInterrupt } from './supervisor.js';
 
 /** Runs one command line (without `node` and the script) and resolves to the exit code. */
 export async function runCli(
@@ -12,7 +15,11 @@ export async function runCli(
 ): Promise<number> {
   const debug = args.includes('--debug');
   let context: CommandContext | undefined;
-  const stopListening = onInterrupt(() => context?.interrupt() ?? false);
+  const stopListening = onInterrupt(() => {
+    if (context?.interrupt()) return;
+    process.stderr.write(`featinv: ${['interrupted', context?.kept ?? []].flat().join(': ')}\n`);
+    process.exit(EXIT_INTERRUPTED);
+  });
   try {
     const program = await buildProgram(args, commands, (started) => (context = started));
     await program.parseAsync(args, { from: 'user' });
@@ -60,16 +67,4 @@ function usageSentence(error: CommanderError, command: string | undefined): stri
 function printError(line: string, error: unknown, debug: boolean): void {
   process.stderr.write(`featinv: ${line}\n`);
   if (debug && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
-}
-
-/** Ends the process at Ctrl-C or SIGTERM unless the command stops by itself; gives an undo. */
-function onInterrupt(interrupt: () => boolean): () => void {
-  const listener = (): void => {
-    if (!interrupt()) {
-      process.stderr.write('featinv: interrupted\n');
-      process.exit(EXIT_INTERRUPTED);
-    }
-  };
-  process.on('SIGINT', listener).on('SIGTERM', listener);
-  return () => process.off('SIGINT', listener).off('SIGTERM', listener);
 }

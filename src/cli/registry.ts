@@ -5,6 +5,8 @@ export interface RegisteredCommand {
   readonly name: string;
   /** One line for `featinv --help`. */
   readonly summary: string;
+  /** It computes for longer than somebody who interrupts it waits: it gets a process of its own. */
+  readonly isLong?: boolean;
   /** Loaded when the command is called: help and errors need no runtime libraries. */
   readonly load: () => Promise<{ readonly command: CliCommand }>;
 }
@@ -20,46 +22,55 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   {
     name: 'demo',
     summary: 'reconstruct the shipped photographs and make a page of them',
+    isLong: true,
     load: () => import('./commands/demo.js'),
   },
   {
     name: 'reconstruct',
     summary: 'draw what a classifier kept of pictures',
+    isLong: true,
     load: () => import('./commands/reconstruct.js'),
   },
   {
     name: 'mix',
     summary: 'compose the maps of pictures and draw the results',
+    isLong: true,
     load: () => import('./commands/mix.js'),
   },
   {
     name: 'interpolate',
     summary: 'animate the way from one picture to another',
+    isLong: true,
     load: () => import('./commands/interpolate.js'),
   },
   {
     name: 'concepts fit',
     summary: 'find the concepts that a layer is made of',
+    isLong: true,
     load: () => import('./commands/concepts-fit.js'),
   },
   {
     name: 'concepts show',
     summary: 'make a page of cards, one for each concept',
+    isLong: true,
     load: () => import('./commands/concepts-show.js'),
   },
   {
     name: 'steer',
     summary: 'draw a picture with one of its concepts weaker or stronger',
+    isLong: true,
     load: () => import('./commands/steer.js'),
   },
   {
     name: 'attack',
     summary: 'fool the classifier and draw what it saw',
+    isLong: true,
     load: () => import('./commands/attack.js'),
   },
   {
     name: 'corrupt',
     summary: 'corrupt pictures by noise, blur, weather and digital damage',
+    isLong: true,
     load: () => import('./commands/corrupt.js'),
   },
   {
@@ -70,16 +81,19 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   {
     name: 'features',
     summary: 'write the feature map of a picture',
+    isLong: true,
     load: () => import('./commands/features.js'),
   },
   {
     name: 'evaluate',
     summary: 'measure an inverter on photographs',
+    isLong: true,
     load: () => import('./commands/evaluate.js'),
   },
   {
     name: 'experiment',
     summary: 'run a declared grid of evaluations and make a report',
+    isLong: true,
     load: () => import('./commands/experiment.js'),
   },
   {
@@ -105,6 +119,7 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   {
     name: 'serve',
     summary: 'open the studio: a page to look, steer and mix on',
+    isLong: true,
     load: () => import('./commands/serve.js'),
   },
   {
@@ -135,11 +150,13 @@ export const COMMANDS: readonly RegisteredCommand[] = [
   {
     name: 'train',
     summary: 'train an autoencoder, a denoiser or an inverter',
+    isLong: true,
     load: () => import('./commands/train.js'),
   },
   {
     name: 'init',
     summary: 'make an untrained inverter from a base model',
+    isLong: true,
     load: () => import('./commands/init.js'),
   },
 ];

@@ -39,6 +39,7 @@ export async function withHelpers<Result>(
   if (url === undefined) return work(undefined);
   const address = await readQueueAddress(url);
   const storage = await openStorage(storagePlace(place));
+  context.keep('the workers go on, and the same command follows them again');
   const queue = await WorkQueue.open(address, (reason) =>
     context.note(`the queue at ${address.shown} does not answer (${reason}); waiting for it`),
   );

@@ -9,6 +9,7 @@ import { quantile } from '../../src/metrics/quantile.js';
 import { packageRoot } from '../../src/package-root.js';
 import type { JobInfo } from '../../src/server/api.js';
 import { buildCli } from '../cli/run-featinv.js';
+import { childrenOf } from '../queue/processes.js';
 import { makeStudioFolder, parse, removeFolder, StudioClient } from '../server/test-studio.js';
 
 const CLIENTS = 50;
@@ -34,7 +35,8 @@ afterAll(async () => {
 });
 
 const mebibytes = (): number => {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+  const [pid] = childrenOf(child);
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
 };
 

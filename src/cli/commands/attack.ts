@@ -90,6 +90,7 @@ export const command = defineCommand({
     const stems = uniqueStems(files);
     const adversary = await Adversary.open(classifier, inverter.imageSize, context.session);
     const progress = context.progress('attack', { total: files.length, unit: 'images' });
+    context.keepDone(0, files.length, directory);
     const results = await context.eachInput(files, async (file, i): Promise<AttackResult> => {
       const original = await inverter.prepare(file);
       const attacked = await adversary.attack(original, attack);
@@ -104,6 +105,7 @@ export const command = defineCommand({
         await writePng(path.join(directory, name), drawn[kind].image);
       }
       progress.update(i + 1);
+      context.keepDone(i + 1, files.length, directory);
       const { cosine } = compareSights(inverter, clean!, changed!);
       const viewed = { original: clean!.logits!, attacked: changed!.logits! };
       return { image: file, original, attacked, output, mapCosine: cosine, viewed, drawn };

@@ -97,6 +97,7 @@ export const command = defineCommand({
     const files = (await listImages(options.images)).slice(0, options.limit);
     const place = await conceptLayer(options, inverter);
     const directory = await context.outputDirectory(path.join('out', 'concepts'));
+    context.keep('concepts are written in the end, none yet; give the command again');
     const { maps, images } = await look(place, files, options, context);
     const sampled = sampleRows(maps.vectors, options.vectors, seed);
     const { models, stability } = await fit(method, sampled, options, seed, context);

@@ -84,6 +84,7 @@ export const command = defineCommand({
     const stems = uniqueStems(files);
     const total = files.length * kinds.length * levels.length;
     const progress = context.progress('corrupt', { total, unit: 'pictures' });
+    context.keepDone(0, files.length, directory);
     const results = await context.eachInput(files, async (file, i) => {
       const image = await readPicture(file, size);
       const outputs: Output[] = [];
@@ -109,6 +110,7 @@ export const command = defineCommand({
         sheet = { file: path.join(directory, `${stems[i]!}.sheet.png`), rows: kinds, columns };
         await writePng(sheet.file, imageGrid(cells, columns.length));
       }
+      context.keepDone(i + 1, files.length, directory);
       return { image: file, outputs, sheet };
     });
     progress.finish();

@@ -36,6 +36,7 @@ export const command = defineCommand({
   async run({ options, context }) {
     const { model, threads, seed = DEFAULT_SEED } = context.common;
     const directory = await context.outputDirectory(path.join('out', 'demo'));
+    context.keep('the page is written in the end, nothing of it yet; give the command again');
     const leading = model ?? DEFAULT_INVERTER;
     const others = options.alone ? [] : (await listInverters()).filter((name) => name !== leading);
     const files = (await listImages(path.join(packageRoot(), 'photos'))).slice(0, PHOTOGRAPHS);

@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { InputError } from '../../errors.js';
 import {
@@ -109,12 +107,7 @@ export const command = defineCommand({
         await measure(given, directory, directory, context, helpers);
         return;
       }
-      const temporary = await mkdtemp(path.join(tmpdir(), 'featinv-evaluation-'));
-      try {
-        await measure(given, temporary, undefined, context, helpers);
-      } finally {
-        await rm(temporary, { recursive: true, force: true });
-      }
+      await measure(given, await context.temporaryDirectory(), undefined, context, helpers);
     });
   },
 });
@@ -149,6 +142,13 @@ async function measure(
   const images = photographs.files.length * options.crops;
   const part = options.shard ? Math.ceil(images / options.shard.count) : images;
   const progress = context.progress('evaluate', { total: part, unit: 'images' });
+  if (!helpers) {
+    context.keep(
+      directory === undefined
+        ? 'nothing is kept without --out'
+        : `what is measured so far is in ${directory}; the same command goes on`,
+    );
+  }
   let done = 0;
   const seen = new Set<string>();
   const batches = await evaluateInverter(
@@ -165,7 +165,6 @@ async function measure(
     },
     {
       ...{ directory: records, session },
-      signal: context.abortSignal(),
       onStep: (step, steps) => progress.update(done, `step ${step}/${steps}`),
       onProgress: (count) => progress.update((done = count)),
       onFailure: (error) => {
@@ -180,11 +179,7 @@ async function measure(
   );
   await inverter.dispose();
   progress.finish();
-  if (batches) {
-    await finish(batches, directory, context);
-  } else if (!helpers && directory !== undefined) {
-    context.note(`stopped; the same command goes on where it was (${directory})`);
-  }
+  if (batches) await finish(batches, directory, context);
 }
 
 async function finish(

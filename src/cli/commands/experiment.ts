@@ -57,13 +57,13 @@ export const command = defineCommand({
     const directory = await context.outputDirectory(
       path.join('runs', 'experiments', experimentName(file!)),
     );
+    context.keep(`what is measured so far is in ${directory}; the same command goes on`);
     const progress = context.progress('experiment', { unit: 'cells' });
     const cells = await withHelpers(options, context, (helpers) =>
       runExperiment(experiment, {
         cells: options.cells ?? path.join(directory, 'cells'),
         inception: findInceptionWeights(options.inception),
         session: context.session,
-        signal: context.abortSignal(),
         onCell: (done, total, coordinates) => {
           const { model: name, ...rest } = coordinates;
           progress.update(done, `of ${total}: ${String(name)} ${JSON.stringify(rest)}`);
@@ -75,11 +75,8 @@ export const command = defineCommand({
       }),
     );
     progress.finish();
-    if (cells === undefined) {
-      if (options.queue !== undefined) return;
-      context.note(`stopped; the same command goes on where it was (${directory})`);
-      return;
-    }
+    // Others measure what is missing: they were followed no longer.
+    if (cells === undefined) return;
     for (const message of new Set(cells.flatMap(({ unreadable }) => unreadable))) {
       context.fail(new InputError(message));
     }

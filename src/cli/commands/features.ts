@@ -70,6 +70,7 @@ async function writeMap(
   context: CommandContext,
 ): Promise<void> {
   const [image] = images as [string];
+  context.keep('nothing is written yet; give the command again');
   if (images.length > 1) {
     throw new InputError(
       `--out takes the map of one picture, got ${images.length}; maps of many go to a --cache`,

@@ -160,6 +160,7 @@ async function reconstructAll(
 ): Promise<ReconstructRecord[]> {
   const progress = context.progress('reconstruct', { total: sources.length, unit: 'images' });
   const { seed } = context.common;
+  context.keepDone(0, sources.length, directory);
   const records = await context.eachInput(sources, async ({ file, stem, see }, index) => {
     const outputOf = outputsOf(inverter, directory, stem);
     const made = await reconstructToFiles(inverter, see, outputOf, {
@@ -167,6 +168,7 @@ async function reconstructAll(
       onStep: ({ done, steps }) => progress.update(index, `step ${done}/${steps}`),
     });
     progress.update(index + 1);
+    context.keepDone(index + 1, sources.length, directory);
     return record(file, made, outputOf);
   });
   progress.finish();

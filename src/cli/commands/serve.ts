@@ -6,8 +6,6 @@ import { defaulted, defineCommand, optional } from '../command.js';
 import { integer, text } from '../option-parsers.js';
 
 const DEFAULT_PORT = 8484;
-/** A run of a large model cannot be broken off: longer than this nobody waits for it. */
-const PATIENCE_MS = 700;
 
 export const command = defineCommand({
   description:
@@ -52,12 +50,11 @@ export const command = defineCommand({
     });
     const { url, data } = studio;
     context.report({ url, data }, url);
+    context.keep('jobs that were not done go on at the next start');
     await new Promise<void>((resolve) => {
       if (stop.aborted) resolve();
       stop.addEventListener('abort', () => resolve());
     });
-    // By then all that is kept has been written; a thread that computes would hold up `process.exit`.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE_MS).unref();
     await studio.close();
   },
 });

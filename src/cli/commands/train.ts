@@ -62,14 +62,15 @@ export const command = defineCommand({
     });
     const config = await parseTrainingConfig(value, options.config);
     const directory = await context.outputDirectory(defaultDirectory(options.config));
-    const signal = context.abortSignal();
+    const signal = context.abortSignal({ isPatient: true });
+    const again = `featinv train --config ${options.config} --out ${directory}`;
+    context.keep(`the newest checkpoint is in ${directory}; go on with: ${again} --resume`);
 
     const { session } = context;
     const { threads } = context.common;
     const { rounds } = config;
     if (rounds) {
       const { resume } = options;
-      const again = `featinv train --config ${options.config} --out ${directory}`;
       await trainInRounds(
         { ...config, rounds },
         { directory, resume, again, session, options },

@@ -54,6 +54,7 @@ export async function cachedFeatures(
   const cache = await FeatureCache.open(folder, set, (error) =>
     context.note(`featinv: ${error.message}`),
   );
+  context.keep(`maps so far are in ${cache.directory}; the same command goes on`);
   const progress = context.progress('look', { total: entries.length, unit: 'pictures' });
   const started = performance.now();
   const collected = await collectFeatures(cache, entries, {
