@@ -50,7 +50,10 @@ describe('a request', () => {
     [{ inverter: '../../models' }, /there is no inverter/],
     [{ sampling: { steps: 251 } }, /"sampling.steps" must be at most 250/],
     [{ sampling: { sampler: 'euler' } }, /"sampling.sampler" must be one of "ddim", "dpm\+\+"/],
-    [{ sampling: { eta: 1 } }, /"sampling.eta" must be 0 with dpm\+\+, which adds no noise/],
+    [
+      { sampling: { sampler: 'dpm++', eta: 1 } },
+      /"sampling.eta" must be 0 with dpm\+\+, which adds no noise/,
+    ],
     [{ sampling: { guidance: 1e9 } }, /"sampling.guidance" must be at most 100/],
   ])('that says %j is refused with a sentence', async (part, sentence) => {
     const { kind, ...rest } = part as { kind?: string };
