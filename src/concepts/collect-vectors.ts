@@ -24,40 +24,66 @@ export interface CollectedVectors {
   readonly images: readonly string[];
 }
 
+/** A picture's file, map [C, H, W] and logits [classes]. */
+export interface SeenPicture {
+  readonly file: string;
+  readonly map: Float32Array;
+  readonly logits: Float32Array;
+}
+
 /** Maps of the middle squares of picture files, as vectors. Throws InputError where none is kept. */
-export async function collectVectors(
+export function collectVectors(
   extractor: FeatureExtractor,
   imageSize: number,
   files: readonly string[],
   options: CollectOptions = {},
 ): Promise<CollectedVectors> {
-  const { labels } = extractor.backbone;
-  const kept: { file: string; rows: Vectors }[] = [];
+  return keepVectors(look(extractor, imageSize, files, options), extractor, options);
+}
+
+async function* look(
+  extractor: FeatureExtractor,
+  imageSize: number,
+  files: readonly string[],
+  { onUnreadable, onProgress }: CollectOptions,
+): AsyncGenerator<SeenPicture> {
   for (const [i, file] of files.entries()) {
     const image = await readImage(file).catch((error: unknown) => {
-      if (!(error instanceof InputError) || options.onUnreadable === undefined) throw error;
-      options.onUnreadable(error);
+      if (!(error instanceof InputError) || onUnreadable === undefined) throw error;
+      onUnreadable(error);
     });
     if (image === undefined) continue;
-    const square = centreSquare(image, imageSize);
-    const { maps, logits } = await extractor.run(toBatch([square]));
-    const [first] = topPredictions(logits, labels, 1);
+    const { maps, logits } = await extractor.run(toBatch([centreSquare(image, imageSize)]));
+    yield { file, map: maps, logits };
+    onProgress?.(i + 1, files.length);
+  }
+}
+
+/** The maps of pictures that were looked at, as vectors. Throws InputError where none is kept. */
+export async function keepVectors(
+  pictures: AsyncIterable<SeenPicture>,
+  { backbone, mapShape }: Pick<FeatureExtractor, 'backbone' | 'mapShape'>,
+  options: Pick<CollectOptions, 'class'> = {},
+): Promise<CollectedVectors> {
+  const kept: { file: string; rows: Vectors }[] = [];
+  let seen = 0;
+  for await (const { file, map, logits } of pictures) {
+    seen++;
+    const [first] = topPredictions(logits, backbone.labels, 1);
     if (options.class === undefined || isClass(first!, options.class)) {
-      kept.push({ file, rows: vectorsOfMap({ shape: extractor.mapShape, data: maps }) });
+      kept.push({ file, rows: vectorsOfMap({ shape: mapShape, data: map }) });
     }
-    options.onProgress?.(i + 1, files.length);
   }
   if (kept.length === 0) {
     throw new InputError(
       options.class === undefined
         ? 'there are no pictures to collect feature vectors from that can be read'
-        : `none of the ${files.length} pictures is seen as "${options.class}" by ${extractor.backbone.id}; give a part of a class name that \`featinv classify\` prints, or leave --class out`,
+        : `none of the ${seen} pictures is seen as "${options.class}" by ${backbone.id}; give a part of a class name that \`featinv classify\` prints, or leave --class out`,
     );
   }
-  const width = extractor.mapShape[0];
   const all = vectors(
     kept.reduce((sum, { rows }) => sum + rows.count, 0),
-    width,
+    mapShape[0],
   );
   let at = 0;
   for (const { rows } of kept) {

@@ -3,7 +3,7 @@
  * float32, `NAME.json` says whose they are. The index is written last: a shard without one is not there.
  */
 import { createHash } from 'node:crypto';
-import { rename, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { sha256OfFile } from '../checkpoints/file-hash.js';
@@ -159,11 +159,4 @@ export async function checkShard(
 export async function removeShard(directory: string, shard: string): Promise<void> {
   await rm(path.join(directory, indexName(shard)), { force: true });
   await rm(path.join(directory, dataName(shard)), { force: true });
-}
-
-/** Takes a shard over from another folder, the index last. */
-export async function moveShard(from: string, to: string, shard: string): Promise<void> {
-  for (const name of [dataName(shard), indexName(shard)]) {
-    await rename(path.join(from, name), path.join(to, name));
-  }
 }

@@ -1,5 +1,6 @@
 /** Fills a feature cache from pictures. */
 import os from 'node:os';
+import type { BackboneSession } from '../backbones/index.js';
 import type { InputError } from '../errors.js';
 import type { SessionOptions } from '../runtime/session.js';
 import type { FeatureCache } from './feature-cache.js';
@@ -8,7 +9,14 @@ import type { PictureEntry } from './list-pictures.js';
 import { lookAtPictures, type LookedAt } from './look-at-pictures.js';
 import { openPictureReader, type PictureReader } from './picture-reader.js';
 
-export interface CollectFeaturesOptions {
+export interface FillOptions {
+  readonly onProgress?: ((done: number) => void) | undefined;
+  readonly onUnreadable?: ((error: InputError) => void) | undefined;
+  /** Stops between two batches; what is there is kept. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CollectFeaturesOptions extends FillOptions {
   readonly session?: SessionOptions;
   /** Pictures of one run. Default 8. */
   readonly batch?: number | undefined;
@@ -16,10 +24,14 @@ export interface CollectFeaturesOptions {
   readonly decoders?: number | undefined;
   /** Default: one with so many threads. It is closed in the end. */
   readonly reader?: PictureReader | undefined;
-  readonly onProgress?: ((done: number) => void) | undefined;
-  readonly onUnreadable?: ((error: InputError) => void) | undefined;
-  /** Stops between two batches; what is there is kept. */
-  readonly signal?: AbortSignal | undefined;
+}
+
+/** What looks at pictures. */
+export interface OpenInstruments {
+  /** For batches of `batch` pictures. */
+  readonly session: BackboneSession;
+  readonly reader: PictureReader;
+  readonly batch: number;
 }
 
 export interface CollectedFeatures {
@@ -44,30 +56,43 @@ export async function collectFeatures(
   entries: readonly PictureEntry[],
   options: CollectFeaturesOptions = {},
 ): Promise<CollectedFeatures> {
-  const { session: sessionOptions = {}, batch = DEFAULT_FEATURE_BATCH, signal } = options;
-  const { decoders = decodeThreads(sessionOptions), onProgress, onUnreadable } = options;
+  const { session: sessionOptions = {}, batch = DEFAULT_FEATURE_BATCH } = options;
+  const { decoders = decodeThreads(sessionOptions) } = options;
   const { reader = openPictureReader(cache.set.preparation, decoders) } = options;
-  const counts = { new: 0, known: 0, unreadable: 0 };
-  const hashes: (string | null)[] = [];
   try {
     const session = await openFeatureSession(cache.set, batch, sessionOptions);
     try {
-      const isKnown =
-        cache.size === 0 ? undefined : (sha256: string): Promise<boolean> => cache.has(sha256);
-      for await (const seen of lookAtPictures(entries, reader, session, { batch, isKnown })) {
-        counts[seen.state]++;
-        if (seen.state === 'new') await cache.add(seen.features);
-        if (seen.state === 'unreadable') onUnreadable?.(seen.error);
-        hashes.push(hashOf(seen));
-        onProgress?.(hashes.length);
-        if (signal?.aborted) break;
-      }
+      return await fillCache(cache, entries, { session, reader, batch }, options);
     } finally {
-      await cache.flush();
       await session.dispose();
     }
   } finally {
     await reader.close();
+  }
+}
+
+/** `collectFeatures` with what is open already. */
+export async function fillCache(
+  cache: FeatureCache,
+  entries: readonly PictureEntry[],
+  { session, reader, batch }: OpenInstruments,
+  { onProgress, onUnreadable, signal }: FillOptions = {},
+): Promise<CollectedFeatures> {
+  const counts = { new: 0, known: 0, unreadable: 0 };
+  const hashes: (string | null)[] = [];
+  const isKnown =
+    cache.size === 0 ? undefined : (sha256: string): Promise<boolean> => cache.has(sha256);
+  try {
+    for await (const seen of lookAtPictures(entries, reader, session, { batch, isKnown })) {
+      counts[seen.state]++;
+      if (seen.state === 'new') await cache.add(seen.features);
+      if (seen.state === 'unreadable') onUnreadable?.(seen.error);
+      hashes.push(hashOf(seen));
+      onProgress?.(hashes.length);
+      if (signal?.aborted) break;
+    }
+  } finally {
+    await cache.flush();
   }
   const { new: computed, known, unreadable } = counts;
   return { computed, known, unreadable, hashes };

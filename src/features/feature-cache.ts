@@ -9,6 +9,7 @@ import { ensureWritableDirectory, writeAtomic } from '../files.js';
 import {
   checkShard,
   dataName,
+  indexName,
   readShardIndex,
   removeShard,
   writeShard,
@@ -110,8 +111,27 @@ export class FeatureCache {
     return { map: this.readRow(place, 'maps'), logits: this.readRow(place, 'logits') };
   }
 
+  /** Takes a shard that another machine made. Throws InputError where it is not whole. */
+  async accept(
+    shard: string,
+    data: Uint8Array | undefined,
+    index: Uint8Array | undefined,
+  ): Promise<void> {
+    if (this.indexes.has(shard) && (await this.isWhole(shard))) return;
+    if (data === undefined || index === undefined) {
+      throw new InputError(`a part of the shard ${shard} is missing`);
+    }
+    await writeAtomic(path.join(this.directory, dataName(shard)), data);
+    await writeAtomic(path.join(this.directory, indexName(shard)), index);
+    this.checked.delete(shard);
+    await this.adopt(shard);
+    if (!this.indexes.has(shard) || !(await this.isWhole(shard))) {
+      throw new InputError(`the shard ${shard} that a worker made is damaged`);
+    }
+  }
+
   /** Makes the rows of a shard known that lies in the folder. */
-  async adopt(shard: string): Promise<void> {
+  private async adopt(shard: string): Promise<void> {
     try {
       const index = await readShardIndex(this.directory, shard);
       this.indexes.set(shard, index);

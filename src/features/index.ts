@@ -3,6 +3,7 @@ export {
   collectFeatures,
   decodeThreads,
   DEFAULT_FEATURE_BATCH,
+  fillCache,
   type CollectedFeatures,
 } from './collect-features.js';
 export { FeatureCache } from './feature-cache.js';

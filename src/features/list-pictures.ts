@@ -1,4 +1,5 @@
 /** Pictures of files, folders and tar archives as one list. */
+import path from 'node:path';
 import { InputError } from '../errors.js';
 import { isPictureName, listFiles } from '../images/list-images.js';
 import { readTarMembers, type TarMember } from './tar-members.js';
@@ -28,18 +29,23 @@ const MOST_SHARDS = 100_000;
 /**
  * The pictures of several places in order: files, folders with their sub-folders, tar archives, and names of archives
  * with braces, `shard-{0000..0099}.tar`. Throws InputError for a place that is not there or holds none. What is wrong
- * within an archive goes to `onDamage`, and the pictures before are listed.
+ * within an archive goes to `onDamage`, and the pictures before are listed. A file that is given twice counts once.
  */
 export async function listPictures(
   places: readonly string[],
   onDamage: (error: InputError) => void,
 ): Promise<PictureEntry[]> {
   const entries: PictureEntry[] = [];
+  const listed = new Set<string>();
   for (const place of places.flatMap(expandBraces)) {
     const files = await listFiles(place, (name) => isPictureName(name) || isTarName(name));
     const before = entries.length;
     let isDamaged = false;
+    let isRepeated = false;
     for (const file of files) {
+      isRepeated ||= listed.has(path.resolve(file));
+      if (listed.has(path.resolve(file))) continue;
+      listed.add(path.resolve(file));
       if (!isTarName(file)) {
         entries.push({ name: file, file });
         continue;
@@ -49,7 +55,7 @@ export async function listPictures(
       if (damage) onDamage(damage);
       isDamaged ||= damage !== undefined;
     }
-    if (entries.length === before && !isDamaged) {
+    if (entries.length === before && !isDamaged && !isRepeated) {
       throw new InputError(
         `${place} holds no pictures; JPEG, PNG, WebP, GIF, TIFF and AVIF are read, also in tar archives`,
       );

@@ -1,5 +1,6 @@
 /** Work in units that any machine can do, with plans and results in a shared storage. Knows no queue. */
 export { collectEvaluation, planEvaluation } from './evaluation-work.js';
+export { collectFeatureShards, planFeatures } from './features-work.js';
 export { collectReconstructions, planReconstruction } from './reconstruction-work.js';
 export {
   DamagedPart,

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import type { Photographs } from '../evaluation/index.js';
 import { writeAtomic } from '../files.js';
 import { loadInverter, type Inverter } from '../inversion/inverter.js';
 import { samplingSchema, type SamplingDefaults } from '../inversion/inverter-config.js';
@@ -14,7 +13,7 @@ import { parseConfig } from '../parse-config.js';
 import type { Storage } from '../storage/index.js';
 import { collectUnits, deliver, parseJson, receiptName } from './receipts.js';
 import { fetchModel, shareModel, sharedModelSchema } from './shared-model.js';
-import { openSharedFiles, shareFiles } from './shared-files.js';
+import { commonRoot, openSharedFiles, shareFiles } from './shared-files.js';
 import type { SharedPlan } from './shared-plan.js';
 import { workKind } from './work-kind.js';
 
@@ -110,7 +109,7 @@ export async function planReconstruction(
   return {
     model: await shareModel(storage, directory),
     weights: config.controlNet.sha256,
-    images: await shareFiles(storage, 'images', photographsOf(files)),
+    images: await shareFiles(storage, 'images', commonRoot(files)),
     count: files.length,
     ...options,
   };
@@ -149,14 +148,4 @@ export function collectReconstructions(
     }
     await accept(unit, { record, pictures });
   });
-}
-
-/** Files of any folders below the last one that holds them all. */
-function photographsOf(files: readonly string[]): Photographs {
-  const absolute = files.map((file) => path.resolve(file));
-  let root = path.dirname(absolute[0]!);
-  while (!absolute.every((file) => file.startsWith(path.join(root, path.sep)))) {
-    root = path.dirname(root);
-  }
-  return { root, files: absolute };
 }

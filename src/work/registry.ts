@@ -4,6 +4,7 @@ import type { WorkKind } from './work-kind.js';
 /** By name; loaded when asked for. */
 const KINDS: Readonly<Record<string, () => Promise<WorkKind>>> = {
   evaluation: async () => (await import('./evaluation-work.js')).evaluationWork,
+  features: async () => (await import('./features-work.js')).featuresWork,
   reconstruction: async () => (await import('./reconstruction-work.js')).reconstructionWork,
   training: async () => (await import('./training-work.js')).trainingWork,
 };

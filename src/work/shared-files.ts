@@ -46,6 +46,16 @@ export async function shareFiles(
   return key;
 }
 
+/** Files of any folders below the last one that holds them all. */
+export function commonRoot(files: readonly string[]): LocalFiles {
+  const absolute = files.map((file) => path.resolve(file));
+  let root = path.dirname(absolute[0]!);
+  while (!absolute.every((file) => file.startsWith(path.join(root, path.sep)))) {
+    root = path.dirname(root);
+  }
+  return { root, files: absolute };
+}
+
 /** Local files that may have to be fetched first. */
 export interface SharedFiles extends LocalFiles {
   /** Makes sure that a file is here and what it was. */

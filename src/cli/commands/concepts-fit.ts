@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { collectVectors } from '../../concepts/collect-vectors.js';
+import { collectVectors, keepVectors, type SeenPicture } from '../../concepts/collect-vectors.js';
 import { writeConcepts, type ConceptsOrigin } from '../../concepts/concept-files.js';
 import { MOST_VECTORS, sampleRows } from '../../concepts/fit-concepts.js';
 import { measureConcepts, type ConceptMeasures } from '../../concepts/measures/measure-concepts.js';
@@ -10,6 +10,7 @@ import type { ConceptMethod, FitOptions } from '../../concepts/methods/method.js
 import { CONCEPT_METHODS, findConceptMethod } from '../../concepts/methods/registry.js';
 import type { Vectors } from '../../concepts/vectors.js';
 import { InputError } from '../../errors.js';
+import { featureSet } from '../../features/index.js';
 import { writeAtomic } from '../../files.js';
 import { listImages } from '../../images/list-images.js';
 import { FeatureExtractor } from '../../inversion/feature-extractor.js';
@@ -19,8 +20,11 @@ import type { OptionValues } from '../command.js';
 import { describeConcepts, type ConceptReport } from '../concepts/describe-concepts.js';
 import { conceptLayer, type ConceptLayer } from '../concepts/concept-layer.js';
 import type { CommandContext } from '../context.js';
+import { CACHE_OPTIONS, cachedFeatures, readCached } from '../features/cached-features.js';
 import { integer, real, text } from '../option-parsers.js';
 import type { Progress } from '../progress.js';
+import { QUEUE_OPTIONS } from '../queue-options.js';
+import { withHelpers, type Helpers } from '../submit-work.js';
 
 /** Pictures whose relevances are measured. */
 const MEASURED_PICTURES = 64;
@@ -58,6 +62,8 @@ const OPTIONS = {
     real(1e-6),
   ),
   active: optional('--active <k>', 'sae: concepts that are active in a vector', integer(1)),
+  ...CACHE_OPTIONS,
+  ...QUEUE_OPTIONS,
   limit: optional('--limit <n>', 'use the first n pictures only', integer(1)),
   vectors: defaulted(
     '--vectors <n>',
@@ -89,6 +95,7 @@ export const command = defineCommand({
     'featinv concepts fit --images photos --method kmeans --count 8',
     'featinv concepts fit --images my-photos --class tabby --out out/tabby',
     'featinv concepts fit --images my-photos --method pca --backbone mobilenet_v1_025 --seeds 3',
+    'featinv concepts fit --images imagenet/train --limit 10000 --cache features',
   ],
   async run({ options, context }) {
     const { seed = DEFAULT_SEED, model: inverter } = context.common;
@@ -97,8 +104,11 @@ export const command = defineCommand({
     const files = (await listImages(options.images)).slice(0, options.limit);
     const place = await conceptLayer(options, inverter);
     const directory = await context.outputDirectory(path.join('out', 'concepts'));
-    context.keep('concepts are written in the end, none yet; give the command again');
+    const kept = 'concepts are written in the end, none yet; give the command again';
+    context.keep(kept);
     const { maps, images } = await look(place, files, options, context);
+    // Maps of a cache are behind it.
+    context.keep(kept);
     const sampled = sampleRows(maps.vectors, options.vectors, seed);
     const { models, stability } = await fit(method, sampled, options, seed, context);
     const [model] = models as [ConceptModel];
@@ -109,13 +119,13 @@ export const command = defineCommand({
       mapShape: [...maps.mapShape],
       imageSize: place.imageSize,
     };
-    const kept = { class: options.class ?? null, vectors: sampled.count, seed };
-    await writeConcepts(directory, { ...origin, fit: { images: [...images], ...kept }, model });
+    const chosen = { class: options.class ?? null, vectors: sampled.count, seed };
+    await writeConcepts(directory, { ...origin, fit: { images: [...images], ...chosen }, model });
     const report: ConceptReport = {
       out: directory,
       method: method.name,
       ...origin,
-      ...kept,
+      ...chosen,
       images: images.length,
       diagnostics: model.diagnostics,
       ...withStability(measures, stability),
@@ -127,11 +137,17 @@ export const command = defineCommand({
 });
 
 async function look(
-  { backbone, layer, imageSize }: ConceptLayer,
+  place: ConceptLayer,
   files: readonly string[],
   options: Options,
   context: CommandContext,
 ): Promise<{ maps: MapsOfPictures; images: readonly string[] }> {
+  if (options.cache !== undefined || options.queue !== undefined) {
+    return withHelpers(options, context, (helpers) =>
+      lookThroughCache(place, files, options, context, helpers),
+    );
+  }
+  const { backbone, layer, imageSize } = place;
   const extractor = await FeatureExtractor.open(backbone, layer, imageSize, context.session);
   const progress = context.progress('look', { total: files.length, unit: 'pictures' });
   const { vectors, images } = await collectVectors(extractor, imageSize, files, {
@@ -144,6 +160,30 @@ async function look(
   const { mapShape } = extractor;
   const maps = { backbone: extractor.backbone, layer: extractor.layer, mapShape, vectors };
   return { maps, images };
+}
+
+/** The same from maps in float16, which stay in a cache or come from others. */
+async function lookThroughCache(
+  { backbone, reference, layer, imageSize }: ConceptLayer,
+  files: readonly string[],
+  options: Options,
+  context: CommandContext,
+  helpers: Helpers | undefined,
+): Promise<{ maps: MapsOfPictures; images: readonly string[] }> {
+  const set = await featureSet(backbone, { layer, size: imageSize });
+  const folder = options.cache ?? (await context.temporaryDirectory());
+  const choice = { ...options, backbone: reference, preprocessing: 'own' } as const;
+  const found = await cachedFeatures(set, folder, files, choice, context, helpers);
+  if (found.isStopped) throw new DOMException('stopped', 'AbortError');
+  async function* pictures(): AsyncGenerator<SeenPicture> {
+    for (const [i, { name }] of found.entries.entries()) {
+      const hash = found.hashes[i];
+      if (hash) yield { file: name, ...(await readCached(found.cache, hash)) };
+    }
+  }
+  const about = { backbone, layer: set.layer, mapShape: set.shape };
+  const { vectors, images } = await keepVectors(pictures(), about, options);
+  return { maps: { ...about, vectors }, images };
 }
 
 async function measure(

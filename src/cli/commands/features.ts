@@ -15,6 +15,8 @@ import { defineCommand, optional } from '../command.js';
 import type { CommandContext } from '../context.js';
 import { CACHE_OPTIONS, cachedFeatures, type CacheChoice } from '../features/cached-features.js';
 import { integer, text } from '../option-parsers.js';
+import { QUEUE_OPTIONS } from '../queue-options.js';
+import { withHelpers, type Helpers } from '../submit-work.js';
 
 export const command = defineCommand({
   description:
@@ -33,6 +35,7 @@ export const command = defineCommand({
       integer(16, 4096),
     ),
     ...CACHE_OPTIONS,
+    ...QUEUE_OPTIONS,
   },
   writes: 'file',
   examples: [
@@ -40,6 +43,7 @@ export const command = defineCommand({
     'featinv features photos/cat.jpg --layer blocks.10 --size 64 --out chelsea.safetensors',
     'featinv features imagenet/val --cache features --layer blocks.10',
     'featinv features "shards/train-{0000..0099}.tar" --cache features --batch 16',
+    'featinv features imagenet/val --cache features --queue redis://queue:6379 --storage /mnt/shared',
   ],
   async run({ args, options, context }) {
     const { out } = context.common;
@@ -57,8 +61,16 @@ export const command = defineCommand({
     }
     if (out !== undefined) await ensureWritableDirectory(path.dirname(out), '--out');
     const set = await featureSet(await backboneOf(options), options);
-    if (cache === undefined) await writeMap(set, args, out!, context);
-    else await fillCache(set, cache, args, options, context);
+    if (cache !== undefined) {
+      await withHelpers(options, context, (helpers) =>
+        fillCache(set, cache, args, options, context, helpers),
+      );
+      return;
+    }
+    if (options.queue !== undefined) {
+      throw new InputError('--queue shares many pictures among workers: give --cache, not --out');
+    }
+    await writeMap(set, args, out!, context);
   },
 });
 
@@ -123,8 +135,9 @@ async function fillCache(
   images: readonly string[],
   choice: CacheChoice,
   context: CommandContext,
+  helpers: Helpers | undefined,
 ): Promise<void> {
-  const collected = await cachedFeatures(set, folder, images, choice, context);
+  const collected = await cachedFeatures(set, folder, images, choice, context, helpers);
   const { cache, computed, known, unreadable, seconds, isStopped } = collected;
   if (isStopped) return;
   const { backbone, layer, shape } = set;

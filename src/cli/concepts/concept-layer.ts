@@ -3,6 +3,8 @@ import { loadInverter } from '../../inversion/inverter.js';
 
 export interface ConceptLayer {
   readonly backbone: Backbone;
+  /** What `loadBackbone` finds it by. */
+  readonly reference: string;
   readonly layer: string;
   /** Side of the squares that the classifier is shown, in pixels. */
   readonly imageSize: number;
@@ -26,12 +28,19 @@ export async function conceptLayer(
   const { size } = given;
   const backbone =
     given.backbone === undefined ? inverter.backbone : await loadBackbone(given.backbone);
+  const reference = given.backbone ?? config.backbone;
   if (backbone.id === config.backbone) {
-    return { backbone, layer: given.layer ?? config.layer, imageSize: size ?? imageSize };
+    return {
+      backbone,
+      reference,
+      layer: given.layer ?? config.layer,
+      imageSize: size ?? imageSize,
+    };
   }
   const { defaultLayer, preprocessing } = backbone;
   return {
     backbone,
+    reference,
     layer: given.layer ?? defaultLayer,
     imageSize: size ?? (inverterName === undefined ? preprocessing.size : imageSize),
   };
