@@ -2,11 +2,14 @@
 import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { errorMessage, InputError } from '../src/errors.js';
+import type { Precision } from './protocol.js';
 
 export interface BenchArguments {
   readonly json: boolean;
   readonly quick: boolean;
   readonly peer: boolean;
+  /** Those of the peer. */
+  readonly precisions: readonly Precision[];
   readonly profile: boolean;
   readonly list: boolean;
   readonly help: boolean;
@@ -23,12 +26,13 @@ export interface BenchArguments {
 export const USAGE = `npm run bench -- [options]
 
 Measures this machine: rates of operations, training, sampling, extraction, memory.
-The rows of full size fill .cache/bench-weights with 6 GB of made-up weights, once.
+The rows of full size fill .cache/bench-weights with 6.5 GB of made-up weights, once.
 
   --quick          the quick rows only, in under a minute
   --only PATTERN   rows whose names match a regular expression
   --list           prints the names of the rows and ends
   --peer           beside PyTorch, diffusers and timm, which are installed into bench/.venv (7 GB)
+  --precision P    fp32 or bf16, of the peer; default: one after the other
   --profile        prints ONNX Runtime's time by type of op for each row; measures nothing else
   --into FILE      adds the rows to the results in a JSON file, and prints all of them
   --json           prints JSON instead of tables
@@ -44,6 +48,7 @@ export function parseBenchArguments(args: readonly string[]): BenchArguments {
     json: values.json ?? false,
     quick: values.quick ?? false,
     peer: values.peer ?? false,
+    precisions: precisionsOf(values.precision),
     profile: values.profile ?? false,
     list: values.list ?? false,
     help: values.help ?? false,
@@ -63,6 +68,7 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean' },
         quick: { type: 'boolean' },
         peer: { type: 'boolean' },
+        precision: { type: 'string' },
         profile: { type: 'boolean' },
         list: { type: 'boolean' },
         help: { type: 'boolean' },
@@ -76,6 +82,12 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new InputError(`${errorMessage(error)} (see npm run bench -- --help)`);
   }
+}
+
+function precisionsOf(text: string | undefined): Precision[] {
+  if (text === undefined) return ['fp32', 'bf16'];
+  if (text === 'fp32' || text === 'bf16') return [text];
+  throw new InputError(`--precision takes fp32 or bf16, got "${text}"`);
 }
 
 function pattern(text: string): RegExp {

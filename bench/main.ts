@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const measuring: MeasureOptions = {
     ...options,
     ours: WORKER,
-    peer: options.peer ? { command: peerCommand(), precisions: ['fp32', 'bf16'] } : undefined,
+    peer: options.peer ? { command: peerCommand(), precisions: options.precisions } : undefined,
   };
   let results = earlier;
   for (const work of works) {

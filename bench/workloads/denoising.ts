@@ -27,9 +27,9 @@ const SAMPLING = {
 } as const;
 
 export async function openDenoising(spec: DenoisingSpec, threads: number): Promise<Workload> {
-  const { mapShape } = spec.network;
+  const { mapShape, imageSize } = spec.network;
   const file = await stableDiffusionWeights();
-  const base = await openBaseModel(file);
+  const base = await openBaseModel(file, { imageSize });
   const unet = unetConfigOf(base);
   const control = openControlNet(file, unet);
   const random = new Random('conditions');
@@ -37,7 +37,7 @@ export async function openDenoising(spec: DenoisingSpec, threads: number): Promi
   const context = [unet.contextLength, unet.contextWidth];
   const contexts = { prompt: noise(context), null: noise(context) };
   const parts: InverterParts = {
-    // The checkpoint has no text encoder.
+    // A step does not notice whose prompt it is.
     base: { ...base, contexts: () => Promise.resolve(contexts) },
     network: { unet, hintWidth: control.hintWidth, pooled: false },
     mapShape,

@@ -21,6 +21,11 @@ it('shortens turns for --quick, unless told otherwise', () => {
   expect(parseBenchArguments(['--quick', '--turns', '9']).turns).toBe(9);
 });
 
+it('compares with both precisions of the peer, or with one', () => {
+  expect(parseBenchArguments(['--peer']).precisions).toEqual(['fp32', 'bf16']);
+  expect(parseBenchArguments(['--peer', '--precision', 'bf16']).precisions).toEqual(['bf16']);
+});
+
 it('finds rows by a pattern, whatever the case', () => {
   expect(parseBenchArguments(['--only', 'resnet|SWIN']).only!.test('extraction swinv2')).toBe(true);
 });
@@ -29,6 +34,7 @@ it.each([
   [['--threads', '0'], '--threads takes a whole number from 1, got "0"'],
   [['--turns', 'many'], '--turns takes a whole number from 1, got "many"'],
   [['--seconds', '1.5'], '--seconds takes a whole number from 1, got "1.5"'],
+  [['--precision', 'int8'], '--precision takes fp32 or bf16, got "int8"'],
   [['--only', '('], '--only takes a regular expression'],
   [['--fast'], "Unknown option '--fast'"],
   [['resnet'], "Unexpected argument 'resnet'"],
@@ -38,7 +44,7 @@ it.each([
 });
 
 it('explains every option', () => {
-  for (const option of ['quick', 'only', 'list', 'peer', 'profile', 'into', 'json', 'threads']) {
+  for (const option of ['quick', 'only', 'list', 'peer', 'precision', 'profile', 'into', 'json']) {
     expect(USAGE).toContain(`--${option}`);
   }
 });
