@@ -11,6 +11,7 @@ import type { DenoisingSpec } from './workloads/denoising.js';
 import type { ExtractionSpec } from './workloads/extraction.js';
 import type { OpSpec } from './workloads/op.js';
 import type { SamplingSpec } from './workloads/sampling.js';
+import type { ThroughputSpec } from './workloads/throughput.js';
 import type { TrainingSpec } from './workloads/training.js';
 
 export async function allWorks(): Promise<Work[]> {
@@ -20,6 +21,7 @@ export async function allWorks(): Promise<Work[]> {
     ...(await trainingWorks()),
     ...(await samplingWorks()),
     ...extractionWorks(),
+    ...throughputWorks(),
     {
       name: 'process start to first image',
       group: 'start',
@@ -147,4 +149,18 @@ function extractionWorks(): Work[] {
       quick: !timmCatalogue.has(backbone),
     };
   });
+}
+
+/** The limits beside what is reached with both: decoding and computing share the cores. */
+function throughputWorks(): Work[] {
+  const pictures = 64;
+  return ['mobilenet_v1_025', 'efficientnet_lite0'].flatMap((backbone) =>
+    (['decode', 'compute', 'both'] as const).map((part) => ({
+      name: `throughput ${backbone}, ${part === 'both' ? 'both' : `${part} only`}`,
+      group: 'extraction',
+      spec: { kind: 'throughput', backbone, part, pictures } satisfies ThroughputSpec,
+      images: pictures,
+      peer: false,
+    })),
+  );
 }

@@ -6,6 +6,7 @@ import { openExtraction } from './extraction.js';
 import { openFirstImage } from './first-image.js';
 import { openOp } from './op.js';
 import { openSampling } from './sampling.js';
+import { openThroughput } from './throughput.js';
 import { openTraining } from './training.js';
 import type { Workload } from './workload.js';
 
@@ -15,6 +16,7 @@ const openers: Readonly<Record<string, (spec: never, threads: number) => Promise
   denoising: openDenoising,
   sampling: openSampling,
   training: openTraining,
+  throughput: openThroughput,
   'first image': openFirstImage,
 };
 
