@@ -10,7 +10,7 @@ import { EXIT_INTERRUPTED } from './exit-codes.js';
 import { INTERRUPT, SUPERVISED, type SupervisorNews } from './supervisor.js';
 
 /** From the signal to the end of a process that does not stop by itself. */
-const GRACE_MS = 700;
+const GRACE_MS = 500;
 
 const MAIN = fileURLToPath(new URL('./main.js', import.meta.url));
 
