@@ -1,6 +1,7 @@
 /** The folder in which the studio keeps what it is given and makes; one server at a time owns it. */
 import { open, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { errorCode, InputError } from '../errors.js';
 import { ensureWritableDirectory } from '../files.js';
 
@@ -45,7 +46,11 @@ export async function takeDataFolder(directory: string): Promise<DataFolder> {
   };
 }
 
+/** The process that serves outlives one that was killed above it by a moment. */
+const PATIENCE_MS = 2_000;
+
 async function takeLock(root: string, lock: string): Promise<void> {
+  const patientUntil = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       const handle = await open(lock, 'wx');
@@ -56,7 +61,12 @@ async function takeLock(root: string, lock: string): Promise<void> {
       if (errorCode(error) !== 'EEXIST') throw error;
     }
     const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-    if (owner === process.pid ? owned.has(root) : isRunning(owner)) {
+    const isOwn = owner === process.pid;
+    if (isOwn ? owned.has(root) : isRunning(owner)) {
+      if (!isOwn && performance.now() < patientUntil) {
+        await wait(50);
+        continue;
+      }
       throw new InputError(
         `${root} is in use by another studio (process ${owner}): give another folder with --data, ` +
           `or remove ${lock} if that process is no studio`,
