@@ -24,7 +24,13 @@ export interface MemoryNeed {
 /** Code and tables of ONNX Runtime that come into memory with a session (measured: 25 to 60 MB). */
 const SESSION_BYTES = 30e6;
 
-const BYTES: Readonly<Record<DType, number>> = { float32: 4, float16: 2, bfloat16: 2, int64: 8, bool: 1 };
+const BYTES: Readonly<Record<DType, number>> = {
+  float32: 4,
+  float16: 2,
+  bfloat16: 2,
+  int64: 8,
+  bool: 1,
+};
 
 const bytesOf = ({ shape, dtype }: TensorType): number => sizeOf(shape) * BYTES[dtype];
 
