@@ -1,4 +1,5 @@
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
+import { adamwSweep } from './kernels/index.js';
 
 export interface AdamWConfig {
   /** Decay rates of the first and second moment, each in [0, 1). */
@@ -53,48 +54,15 @@ export class AdamW {
     for (const [name, { shape, data }] of this.parameters) {
       const { first, second } = this.moments.get(name)!;
       const decays = decayVectors || shape.length >= 2;
-      updateArray(data, gradients.get(name)!, first, second, {
+      adamwSweep(data, gradients.get(name)!, first, second, {
         beta1: betas[0],
         beta2: betas[1],
-        keep: decays ? 1 - learningRate * weightDecay : 1,
+        decay: decays ? learningRate * weightDecay : 0,
         stepSize: learningRate / (1 - betas[0] ** step),
         rootScale: 1 / rootCorrection,
         epsilon,
         gradientScale,
       });
     }
-  }
-}
-
-interface Coefficients {
-  readonly beta1: number;
-  readonly beta2: number;
-  /** What weight decay leaves of a weight. */
-  readonly keep: number;
-  /** Learning rate over the first moment's bias correction. */
-  readonly stepSize: number;
-  /** Turns √v into the root of the corrected second moment. */
-  readonly rootScale: number;
-  readonly epsilon: number;
-  readonly gradientScale: number;
-}
-
-function updateArray(
-  weights: Float32Array,
-  gradient: Float32Array,
-  first: Float32Array,
-  second: Float32Array,
-  coefficients: Coefficients,
-): void {
-  const { beta1, beta2, keep, stepSize, rootScale, epsilon, gradientScale } = coefficients;
-  const rest1 = 1 - beta1;
-  const rest2 = 1 - beta2;
-  for (let i = 0; i < weights.length; i++) {
-    const g = gradient[i]! * gradientScale;
-    const m = beta1 * first[i]! + rest1 * g;
-    const v = beta2 * second[i]! + rest2 * g * g;
-    first[i] = m;
-    second[i] = v;
-    weights[i] = keep * weights[i]! - (stepSize * m) / (Math.sqrt(v) * rootScale + epsilon);
   }
 }

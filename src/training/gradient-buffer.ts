@@ -1,5 +1,6 @@
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
 import { WorkError } from '../errors.js';
+import { sumOfSquares } from './kernels/index.js';
 
 /**
  * Sums the gradients of an optimiser step's micro-batches. With a single micro-batch nothing is copied:
@@ -57,11 +58,7 @@ export class GradientBuffer {
 /** Root of the sum of squares of all values of all arrays. */
 export function globalNorm(arrays: ReadonlyMap<string, Float32Array>): number {
   let squares = 0;
-  for (const array of arrays.values()) {
-    let sum = 0;
-    for (let i = 0; i < array.length; i++) sum += array[i]! * array[i]!;
-    squares += sum;
-  }
+  for (const array of arrays.values()) squares += sumOfSquares(array);
   return Math.sqrt(squares);
 }
 

@@ -1,4 +1,5 @@
 import type { NamedTensors } from '../checkpoints/named-tensors.js';
+import { averageSweep } from './kernels/index.js';
 
 export interface WeightAverageConfig {
   /** Share of the average that each step keeps, in [0, 1). */
@@ -30,8 +31,7 @@ export class WeightAverage {
   update(step: number): void {
     const rest = 1 - averageDecay(this.config, step);
     for (const [name, { data }] of this.values) {
-      const weights = this.parameters.get(name)!.data;
-      for (let i = 0; i < data.length; i++) data[i]! += rest * (weights[i]! - data[i]!);
+      averageSweep(data, this.parameters.get(name)!.data, rest);
     }
   }
 }
