@@ -11,8 +11,6 @@ import { QUEUE_NAME, stageFlow, type Order } from './order.js';
 import type { WorkerEvent } from './worker-event.js';
 import { WorkerTally } from './worker-tally.js';
 
-/** A worker that is silent for so long has lost its job to others. */
-const LOCK_MS = 20_000;
 /** A job whose workers died so many times is set aside: it may be what kills them. */
 const DEATHS = 4;
 
@@ -24,6 +22,8 @@ export interface WorkerOptions {
   readonly name?: string | undefined;
   /** Jobs that all workers together begin in a minute, at most. */
   readonly perMinute?: number | undefined;
+  /** A worker that was silent for so many seconds has lost its job to others. */
+  readonly lostAfter: number;
   /** Where Prometheus may ask for numbers. */
   readonly metrics?: MetricsAddress | undefined;
   /** Ends the worker after its current job. */
@@ -33,7 +33,7 @@ export interface WorkerOptions {
 
 /** Takes orders until the signal. Throws WorkError where the queue cannot be reached at first. */
 export async function runWorker(options: WorkerOptions): Promise<void> {
-  const { address, storage, session, perMinute, metrics, signal } = options;
+  const { address, storage, session, perMinute, lostAfter, metrics, signal } = options;
   const name = options.name ?? `${os.hostname()}-${process.pid}`;
   const tally = new WorkerTally(name);
   const log = (event: WorkerEvent): void => {
@@ -64,8 +64,8 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
     {
       connection: redis,
       name,
-      lockDuration: LOCK_MS,
-      stalledInterval: LOCK_MS,
+      lockDuration: lostAfter * 1000,
+      stalledInterval: lostAfter * 1000,
       maxStalledCount: DEATHS,
       // Counts of the last hour, for the totals that the queue exports.
       metrics: { maxDataPoints: MetricsTime.ONE_HOUR },

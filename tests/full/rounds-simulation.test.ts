@@ -1,40 +1,19 @@
 /** The simulation of rounds beside real ones: one, two and four workers on this machine. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os, { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { simulateRounds } from '../../bench/rounds/simulate-rounds.js';
-import { buildCli } from '../cli/run-featinv.js';
-import { makeMicroModels, type MicroModels } from '../inversion/micro-models.js';
-import { Processes, type StartedWorker } from '../queue/processes.js';
-import { RedisServer } from '../queue/redis-server.js';
+import { at, freshQueue, micro, places, processes } from '../queue/fresh-queue.js';
+import type { StartedWorker } from '../queue/processes.js';
 
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 240_000 });
+freshQueue();
+vi.setConfig({ testTimeout: 600_000 });
 
 const WORKERS = 4;
 const ROUNDS = 2;
 /** A part takes some seconds. */
 const INNER_STEPS = 240;
-
-let micro: MicroModels;
-let redis: RedisServer;
-let folder: string;
-const processes = new Processes({});
-
-beforeAll(async () => {
-  buildCli();
-  folder = mkdtempSync(path.join(tmpdir(), 'featinv-simulation-'));
-  micro = await makeMicroModels();
-  redis = await RedisServer.start();
-});
-
-afterEach(() => processes.killAll());
-
-afterAll(async () => {
-  await redis.stop();
-  await micro.remove();
-  rmSync(folder, { recursive: true });
-});
 
 interface Measured {
   /** From the first part that is begun to the last that is done. */
@@ -48,11 +27,11 @@ interface Measured {
 
 /** Trains with so many workers; each run has a storage of its own. */
 async function measure(machines: number): Promise<Measured> {
-  const places = ['--queue', redis.url, '--storage', path.join(folder, `storage-${machines}`)];
-  const workers = Array.from({ length: machines }, () => processes.worker(...places));
+  const here = places(`storage-${machines}`);
+  const workers = Array.from({ length: machines }, () => processes.worker(...here));
   const run = processes.start(
-    ...['train', '--config', configFile(), '--out', path.join(folder, `run-${machines}`)],
-    ...['--threads', '1', ...places],
+    ...['train', '--config', configFile(), '--out', at(`run-${machines}`)],
+    ...['--threads', '1', ...here],
   );
   const { code, stderr } = await run.result;
   expect(code, stderr).toBe(0);
@@ -88,7 +67,7 @@ function summarise(workers: readonly StartedWorker[]): Measured {
 function configFile(): string {
   const { base, inverter } = micro;
   const photographs = path.resolve('photos');
-  const file = path.join(folder, 'rounds.json');
+  const file = at('rounds.json');
   const content = {
     type: 'inverter',
     data: { photographs, heldOut: photographs, heldOutCropsPerImage: 1, validationCrops: 2 },

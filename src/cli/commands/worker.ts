@@ -17,6 +17,12 @@ export const command = defineCommand({
       'jobs that all workers together begin in a minute, at most',
       integer(1),
     ),
+    lostAfter: defaulted(
+      '--lost-after <seconds>',
+      'a worker that is silent for so long has lost its job to others',
+      integer(2, 86_400),
+      20,
+    ),
     metricsPort: optional(
       '--metrics-port <n>',
       'answer Prometheus at http://HOST:<n>/metrics',
@@ -42,6 +48,7 @@ export const command = defineCommand({
       session: context.session,
       name: options.name,
       perMinute: options.rate,
+      lostAfter: options.lostAfter,
       ...(port !== undefined && { metrics: { host, port } }),
       signal,
       log: (event) => context.note(json ? stamped(event) : describe(event)),

@@ -2,38 +2,25 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/package-root.js';
-import { readQueueAddress, WorkQueue } from '../../../src/queue/index.js';
-import { buildCli, collect } from '../../cli/run-featinv.js';
-import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
+import { collect } from '../../cli/run-featinv.js';
 import { until } from '../../support/until.js';
-import { Processes, totals } from '../processes.js';
-import { RedisServer } from '../redis-server.js';
-
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
+import {
+  at,
+  freshQueue,
+  micro,
+  openQueue,
+  places,
+  processes,
+  redis,
+  startWorker,
+} from '../fresh-queue.js';
+import { totals } from '../processes.js';
 
 const PASSWORD = 'only in the environment';
 
-let micro: MicroModels;
-let redis: RedisServer;
-const processes = new Processes({ FEATINV_QUEUE_PASSWORD: PASSWORD });
-const at = (name: string): string => path.join(micro.directory, name);
-
-beforeAll(async () => {
-  buildCli();
-  micro = await makeMicroModels();
-  redis = await RedisServer.start({ password: PASSWORD });
-});
-
-afterEach(() => processes.killAll());
-
-afterAll(async () => {
-  await redis.stop();
-  await micro.remove();
-});
-
-const places = (storage: string): string[] => ['--queue', redis.url, '--storage', at(storage)];
+freshQueue({ password: PASSWORD });
 
 const evaluate = (images: string, ...args: string[]) =>
   processes.start(
@@ -41,13 +28,9 @@ const evaluate = (images: string, ...args: string[]) =>
     ...['--crops', '4', '--batch', '2', '--steps', '1', ...args],
   );
 
-const worker = (storage: string, ...args: string[]) =>
-  processes.worker(...places(storage), ...args);
-
 /** Whether jobs wait for a worker. */
 async function isOrdered(): Promise<boolean> {
-  const address = await readQueueAddress(redis.url, { FEATINV_QUEUE_PASSWORD: PASSWORD });
-  const queue = await WorkQueue.open(address);
+  const queue = await openQueue();
   const { waiting } = await queue.counts();
   await queue.close();
   return waiting > 0;
@@ -57,11 +40,11 @@ describe('featinv evaluate --queue', () => {
   it('gives the numbers of one process, while a worker and Redis are killed in the middle', async () => {
     const alone = totals(await evaluate(micro.photographs).result);
     const followed = evaluate(micro.photographs, ...places('shared'), '--out', at('followed'));
-    const first = worker('shared', '--name', 'first');
+    const first = startWorker('shared', '--name', 'first');
     await until(() => first.saw('begun') > 0, 'begun');
     first.child.kill('SIGKILL');
     await first.result;
-    const second = worker('shared', '--name', 'second');
+    const second = startWorker('shared', '--name', 'second');
     await until(() => second.saw('done') > 0, 'done by the second');
     await redis.kill();
     await until(() => second.saw('trouble') > 0, 'noticed by the worker');
@@ -86,7 +69,7 @@ describe('featinv evaluate --queue', () => {
     expect(code).toBe(130);
     expect(stderr).toContain('the workers go on, and the same command follows them again');
 
-    const only = worker('left');
+    const only = startWorker('left');
     await until(() => only.saw('begun') > 0, 'begun');
     // As services and terminals do it: to the worker and to the process that computes.
     process.kill(-only.child.pid!, 'SIGTERM');
@@ -95,7 +78,7 @@ describe('featinv evaluate --queue', () => {
     // What was begun is finished; a part that the queue handed out in that moment goes to others.
     expect([only.saw('done') > 0, only.saw('failed')]).toEqual([true, 0]);
 
-    worker('left');
+    startWorker('left');
     const again = totals(
       await evaluate(micro.photographs, '--seed', '5', ...places('left')).result,
     );
@@ -113,7 +96,7 @@ describe('featinv evaluate --queue', () => {
     const photograph = path.join(images, set, '0.png');
     const content = readFileSync(photograph);
     writeFileSync(photograph, 'damaged');
-    worker('broken');
+    startWorker('broken');
     const { code, stderr } = await submitted.result;
     expect(code).toBe(1);
     expect(stderr).toMatch(
@@ -146,7 +129,7 @@ describe('featinv evaluate --queue', () => {
       [at('hidden-1'), at('hidden-2')],
     ];
     own.forEach((folder, i) => renameSync(folder, hidden[i]!));
-    const far = worker('far');
+    const far = startWorker('far');
     await until(() => far.saw('begun') > 0 && far.saw('done') === far.saw('begun'), 'done');
     own.forEach((folder, i) => renameSync(hidden[i]!, folder));
 

@@ -2,24 +2,14 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { encodePng } from '../../../src/images/png.js';
-import { buildCli } from '../../cli/run-featinv.js';
-import { blobs, makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
-import { Processes } from '../processes.js';
-import { RedisServer } from '../redis-server.js';
+import { blobs } from '../../inversion/micro-models.js';
+import { at, freshQueue, micro, places, processes, startWorker } from '../fresh-queue.js';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
-let micro: MicroModels;
-let redis: RedisServer;
-const processes = new Processes({});
-const at = (name: string): string => path.join(micro.directory, name);
+freshQueue();
 
 beforeAll(async () => {
-  buildCli();
-  micro = await makeMicroModels();
-  redis = await RedisServer.start();
   // More than one part: the second begins within the archive.
   for (let i = 0; i < 150; i++) {
     writeFileSync(at(`x${i}.png`), await encodePng(blobs(i, 24, 20)));
@@ -29,15 +19,7 @@ beforeAll(async () => {
   writeFileSync(path.join(micro.photographs, 'broken.png'), 'no picture');
 });
 
-afterEach(() => processes.killAll());
-
-afterAll(async () => {
-  await redis.stop();
-  await micro.remove();
-});
-
 const BACKBONE = ['--backbone', 'mobilenet_v1_025', '--threads', '1'];
-const places = (): string[] => ['--queue', redis.url, '--storage', at('storage')];
 
 /** Exit code, errors, and what each shard holds. */
 async function features(cache: string, ...more: string[]) {
@@ -56,8 +38,8 @@ async function features(cache: string, ...more: string[]) {
 }
 
 it('features of a folder and an archive, with a picture that cannot be read', async () => {
-  processes.worker(...places());
-  const { cache: shared, ...elsewhere } = await features('shared', ...places());
+  startWorker('storage');
+  const { cache: shared, ...elsewhere } = await features('shared', ...places('storage'));
   const { cache, ...alone } = await features('alone');
   expect(alone).toMatchObject({ code: 2, computed: 153, errors: 1 });
   expect({ ...elsewhere, shards: elsewhere.shards.length }).toEqual({ ...alone, shards: 2 });
@@ -86,6 +68,6 @@ it('concepts of maps that others made', async () => {
   copyFileSync(at('x0.png'), path.join(micro.photographs, 'x0.png'));
   const cached = await fit('cached', '--cache', at('own'));
   expect(await fit('again', '--cache', at('own'))).toEqual(cached);
-  processes.worker(...places());
-  expect(await fit('elsewhere', ...places())).toEqual(cached);
+  startWorker('storage');
+  expect(await fit('elsewhere', ...places('storage'))).toEqual(cached);
 });

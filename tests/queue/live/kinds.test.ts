@@ -1,31 +1,10 @@
 /** Experiments and reconstructions by workers: what comes out is what one machine gives. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { buildCli } from '../../cli/run-featinv.js';
-import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
-import { Processes } from '../processes.js';
-import { RedisServer } from '../redis-server.js';
+import { expect, it } from 'vitest';
+import { at, freshQueue, micro, places, processes, startWorker } from '../fresh-queue.js';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
-let micro: MicroModels;
-let redis: RedisServer;
-const processes = new Processes({});
-const at = (name: string): string => path.join(micro.directory, name);
-
-beforeAll(async () => {
-  buildCli();
-  micro = await makeMicroModels();
-  redis = await RedisServer.start();
-});
-
-afterEach(() => processes.killAll());
-
-afterAll(async () => {
-  await redis.stop();
-  await micro.remove();
-});
+freshQueue();
 
 it('experiments, with corrupted and attacked pictures', async () => {
   writeFileSync(
@@ -52,9 +31,8 @@ it('experiments, with corrupted and attacked pictures', async () => {
     return JSON.parse(readFileSync(path.join(at(out), 'results.json'), 'utf8'));
   };
   const alone = await run('alone');
-  const places = ['--queue', redis.url, '--storage', at('storage')];
-  const worker = processes.worker(...places);
-  expect(await run('shared', ...places)).toEqual(alone);
+  const worker = startWorker('storage');
+  expect(await run('shared', ...places('storage'))).toEqual(alone);
   expect(worker.saw('done')).toBe(6);
 });
 
@@ -78,7 +56,6 @@ it('reconstructions of folders, with a picture that cannot be read', async () =>
   const alone = await run('one');
   expect(alone).toMatchObject({ code: 2, errors: [expect.stringContaining('broken.png')] });
   expect(alone.files).toHaveLength(6);
-  const places = ['--queue', redis.url, '--storage', at('pictures')];
-  processes.worker(...places);
-  expect(await run('many', ...places)).toEqual(alone);
+  startWorker('pictures');
+  expect(await run('many', ...places('pictures'))).toEqual(alone);
 });

@@ -3,44 +3,35 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readQueueAddress, WorkQueue, type QueueCounts } from '../../../src/queue/index.js';
-import { buildCli } from '../../cli/run-featinv.js';
-import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { QueueCounts, WorkQueue } from '../../../src/queue/index.js';
 import { until } from '../../support/until.js';
+import {
+  at,
+  freshQueue,
+  micro,
+  openQueue,
+  places,
+  processes,
+  redis,
+  startWorker,
+} from '../fresh-queue.js';
 import { childrenOf, Processes, totals } from '../processes.js';
 import { freePort, RedisServer } from '../redis-server.js';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
 const PASSWORD = 'nobody else may read this';
 
-let micro: MicroModels;
-let redis: RedisServer;
+freshQueue({ password: PASSWORD });
+
 let queue: WorkQueue;
-const processes = new Processes({ FEATINV_QUEUE_PASSWORD: PASSWORD });
-const at = (name: string): string => path.join(micro.directory, name);
 
 beforeAll(async () => {
-  buildCli();
-  micro = await makeMicroModels();
-  redis = await RedisServer.start({ password: PASSWORD });
-  const environment = { FEATINV_QUEUE_PASSWORD: PASSWORD };
-  queue = await WorkQueue.open(await readQueueAddress(redis.url, environment));
+  queue = await openQueue();
 });
 
-afterEach(async () => {
-  processes.killAll();
-  await queue.clean(true);
-});
+afterEach(() => queue.clean(true));
 
-afterAll(async () => {
-  await queue.close();
-  await redis.stop();
-  await micro.remove();
-});
-
-const places = (storage: string): string[] => ['--queue', redis.url, '--storage', at(storage)];
+afterAll(() => queue.close());
 
 /** Three pictures in `3 / batch` parts. */
 const evaluate = (batch: number, ...args: string[]) =>
@@ -60,9 +51,8 @@ describe('workers', () => {
     await counts(({ waiting }) => waiting === 5, 'ordered, too');
 
     const port = String(await freePort());
-    const worker = processes.worker(
-      ...[...places('order'), '--rate', '3', '--name', 'one "worker"', '--metrics-port', port],
-    );
+    const name = 'one "worker"';
+    const worker = startWorker('order', '--rate', '3', '--name', name, '--metrics-port', port);
     await until(() => worker.saw('done') === 3, 'done');
     await wait(3_000);
     const plans = worker.log.filter(({ event }) => event === 'begun').map(({ plan }) => plan);
@@ -96,7 +86,7 @@ describe('workers', () => {
 
   it('set a job aside whose process dies, and stay alive', async () => {
     const submitted = evaluate(3, ...places('poison'));
-    const worker = processes.worker(...places('poison'));
+    const worker = startWorker('poison');
     for (const attempt of [1, 2, 3]) {
       await until(() => worker.saw('begun') === attempt, `begun for the ${attempt}. time`);
       await until(() => childrenOf(worker.child).length > 0, 'computed in a process');
@@ -117,7 +107,7 @@ describe('workers', () => {
 
   it('keep the password out of logs, command lines, the storage, Redis and the computing process', async () => {
     const submitted = evaluate(3, ...places('secrets'));
-    const worker = processes.worker(...places('secrets'));
+    const worker = startWorker('secrets');
     // A process that was just forked has its parent's environment until it runs its own program.
     const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     const computers = (): number[] =>

@@ -1,37 +1,25 @@
 /** Training in rounds by workers, with a real Redis: the bytes are those of one process. */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { readQueueAddress, WorkQueue } from '../../../src/queue/index.js';
+import { describe, expect, it } from 'vitest';
 import { openStorage } from '../../../src/storage/index.js';
 import { trainerSchema } from '../../../src/training/config.js';
 import { roundsSchema } from '../../../src/training/rounds/index.js';
 import { sharePlan } from '../../../src/work/index.js';
-import { buildCli } from '../../cli/run-featinv.js';
-import { makeMicroModels, type MicroModels } from '../../inversion/micro-models.js';
 import { until } from '../../support/until.js';
-import { childrenOf, Processes } from '../processes.js';
-import { RedisServer } from '../redis-server.js';
+import {
+  at,
+  freshQueue,
+  micro,
+  openQueue,
+  places,
+  processes,
+  redis,
+  startWorker,
+} from '../fresh-queue.js';
+import { childrenOf } from '../processes.js';
 
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
-
-let micro: MicroModels;
-let redis: RedisServer;
-const processes = new Processes({});
-const at = (...names: string[]): string => path.join(micro.directory, ...names);
-
-beforeAll(async () => {
-  buildCli();
-  micro = await makeMicroModels();
-  redis = await RedisServer.start();
-});
-
-afterEach(() => processes.killAll());
-
-afterAll(async () => {
-  await redis.stop();
-  await micro.remove();
-});
+freshQueue();
 
 /** A configuration file; `rounds` undefined for plain training. */
 function config(name: string, rounds: object | undefined): string {
@@ -92,9 +80,8 @@ describe('featinv train with rounds', () => {
     expect(JSON.parse(alone.stdout)).toMatchObject({ step: 4, images: 8, reason: 'finished' });
     expect(alone.stderr).toContain('inverter: 2 workers × 4 steps of 1 images in 2 rounds of 2');
 
-    const places = ['--queue', redis.url, '--storage', at('shared')];
-    const left = train(file, 'shared-run', ...places);
-    const first = processes.worker(...places, '--name', 'first');
+    const left = train(file, 'shared-run', ...places('shared'));
+    const first = startWorker('shared', '--name', 'first');
     await until(() => first.saw('begun') > 1, 'begun');
     for (const pid of childrenOf(first.child)) process.kill(pid, 'SIGKILL');
     left.child.kill('SIGINT');
@@ -102,23 +89,22 @@ describe('featinv train with rounds', () => {
     expect(interrupted.code).toBe(130);
     expect(interrupted.stderr).toContain('the same command follows them again');
 
-    processes.worker(...places, '--name', 'second');
-    const followed = await train(file, 'shared-run', ...places).result;
+    startWorker('shared', '--name', 'second');
+    const followed = await train(file, 'shared-run', ...places('shared')).result;
     expect(followed.code, followed.stderr).toBe(0);
     expect(outcome('shared-run')).toEqual(outcome('alone'));
     expect(first.saw('failed')).toBe(1);
     processes.killAll();
 
     // All is there: no worker is needed to have it once more, elsewhere.
-    expect((await train(file, 'again', ...places).result).code).toBe(0);
+    expect((await train(file, 'again', ...places('shared')).result).code).toBe(0);
     expect(outcome('again').weights).toEqual(outcome('alone').weights);
   });
 
   it('makes a damaged result again, and says so in the worker’s log', async () => {
     const file = config('damaged', { ...rounds, innerState: 'fresh' });
-    const places = ['--queue', redis.url, '--storage', at('damaged')];
-    const followed = train(file, 'damaged-run', ...places);
-    const worker = processes.worker(...places);
+    const followed = train(file, 'damaged-run', ...places('damaged'));
+    const worker = startWorker('damaged');
     const results = () => {
       const folder = at('damaged', 'results');
       return existsSync(folder) ? path.join(folder, readdirSync(folder)[0]!) : '';
@@ -139,7 +125,7 @@ describe('featinv train with rounds', () => {
   });
 
   it('is ordered by stages, which are ordered once, and forgotten whole', async () => {
-    const queue = await WorkQueue.open(await readQueueAddress(redis.url));
+    const queue = await openQueue();
     const trainer = trainerSchema.parse({ steps: 4, batchSize: 1, learningRate: 0.1 });
     const plan = { task: {}, places: {}, trainer, rounds: roundsSchema.parse(rounds) };
     const shared = await sharePlan(await openStorage(at('ordered')), 'training', plan);
