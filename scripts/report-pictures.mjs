@@ -6,12 +6,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 
-import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 
-import { inRoot, root, runNode, say } from './launcher/project.mjs';
+import { makeWanted, openBrowser, writePicture } from './launcher/pictures.mjs';
+import { inRoot, runNode } from './launcher/project.mjs';
 
 const work = await mkdtemp(path.join(tmpdir(), 'featinv-pictures-'));
 const at = (...parts) => path.join(work, ...parts);
@@ -21,10 +20,7 @@ function featinv(line, out) {
   if (status !== 0) throw new Error(`featinv ${line} ended with ${status}`);
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const browser = await openBrowser();
 
 /** A page, or one of its parts where a selector is given, down to `most` pixels. */
 async function keep(name, file, { width, height, part, most }) {
@@ -40,11 +36,8 @@ async function keep(name, file, { width, height, part, most }) {
   );
 }
 
-async function write(name, picture) {
-  const file = inRoot(`docs/images/${name}.png`);
-  const { size } = await picture.png({ compressionLevel: 9, palette: true }).toFile(file);
-  say(`${path.relative(root, file)}: ${Math.round(size / 1000)} KB`);
-}
+const write = (name, picture) =>
+  writePicture(`${name}.png`, picture.png({ compressionLevel: 9, palette: true }));
 
 const pictures = {
   async demo() {
@@ -72,10 +65,7 @@ const pictures = {
 };
 
 try {
-  const wanted = process.argv.slice(2);
-  for (const [name, make] of Object.entries(pictures)) {
-    if (wanted.length === 0 || wanted.includes(name)) await make();
-  }
+  await makeWanted(pictures);
 } finally {
   await browser.close();
   await rm(work, { recursive: true, force: true });

@@ -10,10 +10,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
-import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 
-import { inRoot, root, say } from './launcher/project.mjs';
+import { makeWanted, openBrowser, writePicture } from './launcher/pictures.mjs';
+import { inRoot, root } from './launcher/project.mjs';
 
 const SIZE = { width: 1280, height: 860 };
 
@@ -21,22 +21,13 @@ const data = await mkdtemp(path.join(tmpdir(), 'featinv-pictures-'));
 const server = spawn(
   process.execPath,
   [
-    inRoot('dist/cli/main.js'),
-    'serve',
-    '--port',
-    '0',
-    '--data',
-    data,
-    '--runs',
-    path.join(data, 'runs'),
+    ...[inRoot('dist/cli/main.js'), 'serve', '--port', '0'],
+    ...['--data', data, '--runs', path.join(data, 'runs')],
   ],
   { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
 );
 const [address] = await once(server.stdout, 'data');
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const browser = await openBrowser();
 const page = await browser.newPage({ viewport: SIZE });
 page.setDefaultTimeout(180_000);
 
@@ -48,11 +39,8 @@ const sample = (picker, name) =>
 
 async function keep(name) {
   await page.evaluate('scrollTo(0, 0)');
-  const file = inRoot(`docs/images/studio-${name}.webp`);
-  const { size } = await sharp(await page.screenshot())
-    .webp({ quality: 82 })
-    .toFile(file);
-  say(`${path.relative(root, file)}: ${Math.round(size / 1000)} KB`);
+  const shot = await page.screenshot();
+  await writePicture(`studio-${name}.webp`, sharp(shot).webp({ quality: 82 }));
 }
 
 const pictures = {
@@ -95,12 +83,7 @@ const pictures = {
 };
 
 try {
-  const wanted = process.argv.slice(2);
-  for (const [name, show] of Object.entries(pictures)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    await show();
-    await keep(name);
-  }
+  await makeWanted(pictures, keep);
 } finally {
   await browser.close();
   server.kill('SIGINT');
