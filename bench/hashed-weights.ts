@@ -9,9 +9,8 @@ import { timmCatalogue } from '../src/backbones/index.js';
 import { writeSafetensors } from '../src/checkpoints/safetensors.js';
 import { packageRoot } from '../src/package-root.js';
 import { fullModel } from '../tests/diffusion/sd1/hashed-models.js';
-import { originalTensors } from '../tests/diffusion/sd1/original-names.js';
+import { originalTensors, textEncoderTensors } from '../tests/diffusion/sd1/original-names.js';
 import { writeHashedCheckpoint } from '../tests/diffusion/sd1/write-hashed-checkpoint.js';
-import { textEncoderTensors } from '../tests/full/full-size-files.js';
 import { hashWeights } from '../tests/support/hash-weights.js';
 
 /** The file of a timm backbone's weights. */

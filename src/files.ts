@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { access, constants, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  constants,
+  mkdir,
+  mkdtemp,
+  open,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { errorCode, errorMessage, InputError, WorkError } from './errors.js';
@@ -58,6 +69,16 @@ export async function writeAtomic(
     throw new WorkError(`cannot write ${file}: ${fileErrorReason(error)}`, { cause: error });
   } finally {
     unfinished.delete(temporary);
+  }
+}
+
+/** What `use` makes of a folder of its own, which is removed afterwards. */
+export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'featinv-'));
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

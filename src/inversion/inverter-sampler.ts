@@ -151,11 +151,10 @@ export class InverterSampler {
   memoryNeed(count: number, guidance: Guidance): MemoryNeed {
     const { memory } = this.options;
     const batch = count * guidanceBranches(guidance).length;
-    const needs = [
-      this.graphs.conditions(batch),
-      this.graphs.noise(batch),
-      this.graphs.images(count),
-    ].map((graph) => memoryNeed(graph, { memory }));
+    const { once, rest } = this.denoiser(batch);
+    const needs = [once, { noise: rest }, this.graphs.images(count)].map((graph) =>
+      memoryNeed(graph, { memory }),
+    );
     return memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
   }
 

@@ -50,7 +50,6 @@ export async function takeDataFolder(directory: string): Promise<DataFolder> {
 const PATIENCE_MS = 2_000;
 
 async function takeLock(root: string, lock: string): Promise<void> {
-  const patientUntil = performance.now() + PATIENCE_MS;
   for (;;) {
     try {
       const handle = await open(lock, 'wx');
@@ -61,12 +60,7 @@ async function takeLock(root: string, lock: string): Promise<void> {
       if (errorCode(error) !== 'EEXIST') throw error;
     }
     const owner = Number(await readFile(lock, 'utf8').catch(() => ''));
-    const isOwn = owner === process.pid;
-    if (isOwn ? owned.has(root) : isRunning(owner)) {
-      if (!isOwn && performance.now() < patientUntil) {
-        await wait(50);
-        continue;
-      }
+    if (owner === process.pid ? owned.has(root) : await staysRunning(owner)) {
       throw new InputError(
         `${root} is in use by another studio (process ${owner}): give another folder with --data, ` +
           `or remove ${lock} if that process is no studio`,
@@ -74,6 +68,15 @@ async function takeLock(root: string, lock: string): Promise<void> {
     }
     await rm(lock, { force: true });
   }
+}
+
+async function staysRunning(pid: number): Promise<boolean> {
+  const patientUntil = performance.now() + PATIENCE_MS;
+  while (isRunning(pid)) {
+    if (performance.now() > patientUntil) return true;
+    await wait(50);
+  }
+  return false;
 }
 
 function isRunning(pid: number): boolean {

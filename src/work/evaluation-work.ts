@@ -1,8 +1,5 @@
 /** An evaluation whose batches are measured anywhere; its totals are those of one machine, to the last bit. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
 import {
@@ -19,6 +16,7 @@ import {
 } from '../evaluation/index.js';
 import { findInceptionWeights } from '../evaluation/fid/index.js';
 import { changeOf, openAlteration, type OpenAlteration } from '../experiments/index.js';
+import { inTemporaryFolder } from '../files.js';
 import { samplingSchema } from '../inversion/inverter-config.js';
 import { loadInverter, type Inverter } from '../inversion/inverter.js';
 import { parseConfig } from '../parse-config.js';
@@ -66,18 +64,14 @@ export const evaluationWork = workKind<EvaluationWork>({
     }
     const fetched = fetchedImages(evaluation.images, images);
     return {
-      async run(batch) {
-        const folder = await mkdtemp(path.join(tmpdir(), 'featinv-work-'));
-        try {
+      run: (batch) =>
+        inTemporaryFolder(async (folder) => {
           const store = await EvaluationStore.open(folder, plan);
           await measureIntoStore(evaluation.instruments, fetched, store, batch);
           const files = [store.picturesFile(batch), store.recordsFile(batch)].filter(existsSync);
           const names = files.map((file) => nameIn(folder, file));
           await deliver(storage, results, batch, folder, names);
-        } finally {
-          await rm(folder, { recursive: true, force: true });
-        }
-      },
+        }),
       async dispose() {
         await evaluation.dispose();
         await alteration?.dispose();

@@ -1,6 +1,5 @@
 /** Feature maps of pictures that are looked at anywhere, a shard of a cache in each unit. */
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { loadBackbone } from '../backbones/index.js';
@@ -16,7 +15,7 @@ import {
   type FeatureSet,
   type PictureEntry,
 } from '../features/index.js';
-import { writeAtomic } from '../files.js';
+import { inTemporaryFolder, writeAtomic } from '../files.js';
 import { parseConfig } from '../parse-config.js';
 import type { Storage } from '../storage/index.js';
 import { collectUnits, deliver, parseJson, receiptName } from './receipts.js';
@@ -91,8 +90,7 @@ export const featuresWork = workKind<FeaturesWork>({
     return {
       async run(unit) {
         const entries = await entriesOf(plan, unit, files, picturesOf);
-        const folder = await mkdtemp(path.join(tmpdir(), 'featinv-work-'));
-        try {
+        await inTemporaryFolder(async (folder) => {
           const cache = await FeatureCache.open(folder, set, () => undefined);
           const errors: string[] = [];
           const named = (text: string): string => text.replaceAll(path.join(root, path.sep), '');
@@ -110,9 +108,7 @@ export const featuresWork = workKind<FeaturesWork>({
           await mkdir(path.dirname(path.join(folder, record)));
           await writeAtomic(path.join(folder, record), JSON.stringify({ hashes, errors }));
           await deliver(storage, results, unit, folder, [...shards, record]);
-        } finally {
-          await rm(folder, { recursive: true, force: true });
-        }
+        });
       },
       async dispose() {
         await reader.close();

@@ -1,10 +1,9 @@
 /** Pictures that are reconstructed anywhere, one in each unit. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../errors.js';
-import { writeAtomic } from '../files.js';
+import { inTemporaryFolder, writeAtomic } from '../files.js';
 import { loadInverter, type Inverter } from '../inversion/inverter.js';
 import { samplingSchema, type SamplingDefaults } from '../inversion/inverter-config.js';
 import { seePictures } from '../inversion/reconstruct-picture.js';
@@ -74,8 +73,7 @@ export const reconstructionWork = workKind<ReconstructionWork>({
       async run(unit) {
         const file = files[unit]!;
         await fetch(file);
-        const folder = await mkdtemp(path.join(tmpdir(), 'featinv-work-'));
-        try {
+        await inTemporaryFolder(async (folder) => {
           await mkdir(path.join(folder, folderOf(unit)), { recursive: true });
           const record = await reconstructToFiles(
             inverter,
@@ -90,9 +88,7 @@ export const reconstructionWork = workKind<ReconstructionWork>({
           const seeds = 'error' in record ? [] : record.samples.map((sample) => sample.seed);
           const pictures = seeds.map((own) => pictureName(unit, own));
           await deliver(storage, results, unit, folder, [...pictures, recordName(unit)]);
-        } finally {
-          await rm(folder, { recursive: true, force: true });
-        }
+        });
       },
       dispose: () => inverter.dispose(),
     };

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { outlineOf } from '../../src/backbones/expected-tensors.js';
 import { timmCatalogue } from '../../src/backbones/index.js';
-import { textEncoderShapes } from '../../src/diffusion/expected-shapes.js';
-import { originalPrefixes } from '../../src/diffusion/keys/original-prefixes.js';
-import { CLIP_VIT_L14 } from '../../src/diffusion/text/index.js';
 import { packageRoot } from '../../src/package-root.js';
 import { fullModel } from '../diffusion/sd1/hashed-models.js';
-import { originalTensors, type OriginalTensor } from '../diffusion/sd1/original-names.js';
+import {
+  originalTensors,
+  textEncoderTensors,
+  type OriginalTensor,
+} from '../diffusion/sd1/original-names.js';
 import { writeHashedCheckpoint } from '../diffusion/sd1/write-hashed-checkpoint.js';
 
 const BACKBONE = 'convnext_base.fb_in22k_ft_in1k';
@@ -54,15 +55,6 @@ async function writeOnce(file: string, tensors: readonly OriginalTensor[]): Prom
   await rm(`${file}.part`, { force: true });
   writeHashedCheckpoint(`${file}.part`, tensors);
   await rename(`${file}.part`, file);
-}
-
-/** CLIP's text encoder, as an original checkpoint names it. */
-export function textEncoderTensors(): OriginalTensor[] {
-  return [...textEncoderShapes(CLIP_VIT_L14)].map(([name, shape]) => ({
-    name: originalPrefixes.textEncoder + name,
-    shape,
-    hashed: name,
-  }));
 }
 
 function backboneTensors(): OriginalTensor[] {

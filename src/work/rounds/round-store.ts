@@ -1,11 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { CheckpointFile } from '../../checkpoints/checkpoint-file.js';
 import type { NamedTensors } from '../../checkpoints/named-tensors.js';
 import { decodeSafetensors, writeSafetensors } from '../../checkpoints/safetensors.js';
 import { InputError } from '../../errors.js';
-import { writeAtomic } from '../../files.js';
+import { inTemporaryFolder, writeAtomic } from '../../files.js';
 import type { Storage } from '../../storage/index.js';
 import { findNonFinite } from '../../training/gradient-buffer.js';
 import { deliver, readDelivered, receiptName } from '../receipts.js';
@@ -70,8 +69,7 @@ export class RoundStore {
   /** Puts a part's files here, unless somebody was faster: a late or doubled result changes nothing. */
   async deliver(unit: number, files: readonly RoundFile[]): Promise<void> {
     if (await this.isDone(unit)) return;
-    const folder = await mkdtemp(path.join(tmpdir(), 'featinv-rounds-'));
-    try {
+    await inTemporaryFolder(async (folder) => {
       for (const file of files) {
         const target = path.join(folder, file.name);
         await mkdir(path.dirname(target), { recursive: true });
@@ -80,9 +78,7 @@ export class RoundStore {
       }
       const names = files.map(({ name }) => name);
       await deliver(this.storage, this.results, unit, folder, names);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    });
   }
 
   /** Makes a part count as never done. */
