@@ -59,6 +59,7 @@ function opWorks(): Work[] {
     ...passes.map((pass) => row('matmul', [2048, 1280], pass)),
     row('attention', [2, 1024, 320], 'forward'),
     row('attention', [2, 1024, 320], 'gradients'),
+    row('attention', [2, 4096, 320], 'forward'),
     ...eight('group norm', [2, 320, 32, 32]),
     ...eight('layer norm', [2, 1024, 320]),
     ...eight('gelu', [2, 1024, 1280]),

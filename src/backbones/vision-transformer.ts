@@ -4,13 +4,10 @@ import {
   broadcastTo,
   concat,
   gelu,
-  matmul,
-  mul,
   reshape,
+  scaledDotProductAttention,
   slice,
-  softmax,
   split,
-  transpose,
   type Tensor,
 } from '../graph/index.js';
 import { conv2d, layerNorm, linear, normal, zeros, type Parameters } from '../nn/index.js';
@@ -73,12 +70,8 @@ function block(p: Parameters, x: Tensor, heads: number): Tensor {
 
 /** Multi-head attention among tokens [N, L, C], with queries, keys and values from one product. */
 function selfAttention(p: Parameters, x: Tensor, heads: number): Tensor {
-  const [n, length, width] = x.shape as [number, number, number];
-  const [query, key, value] = split(linear(p.scope('qkv'), x, 3 * width), 3, 2).map((part) =>
-    transpose(reshape(part, [n, length, heads, width / heads]), [0, 2, 1, 3]),
-  );
-  const scaled = mul(query!, (width / heads) ** -0.5);
-  const weights = softmax(matmul(scaled, key!, { transposeB: true }));
-  const mixed = transpose(matmul(weights, value!), [0, 2, 1, 3]);
-  return linear(p.scope('proj'), reshape(mixed, [n, length, width]), width);
+  const width = x.dim(-1);
+  const [query, key, value] = split(linear(p.scope('qkv'), x, 3 * width), 3, 2);
+  const mixed = scaledDotProductAttention(query!, key!, value!, heads);
+  return linear(p.scope('proj'), mixed, width);
 }

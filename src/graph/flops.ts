@@ -9,6 +9,10 @@ export function countFlops(outputs: Iterable<Tensor>): number {
   for (const { op, inputs, outputs: results, attributes } of topologicalOrder(outputs)) {
     const produced = sizeOf(results[0]!.shape);
     if (op.name === 'conv2d') total += 2 * produced * sizeOf(inputs[1]!.shape.slice(1));
+    if (op.name === 'scaledDotProductAttention') {
+      // Q Kᵀ and P V
+      total += 4 * produced * inputs[1]!.dim(1);
+    }
     if (op.name === 'matmul') {
       const { transposeA } = attributes as { transposeA: boolean };
       total += 2 * produced * inputs[0]!.dim(transposeA ? -2 : -1);

@@ -7,6 +7,7 @@ export { gradients, type GradientOptions } from './autodiff.js';
 export { describeGraph } from './describe-graph.js';
 export { hoist, type Hoisted } from './hoist.js';
 export { inputsOf, substitute } from './substitute.js';
+export * from './ops/attention-op.js';
 export * from './ops/binary-ops.js';
 export * from './ops/cast-ops.js';
 export * from './ops/conv-ops.js';

@@ -25,6 +25,8 @@ export interface Emitter {
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
   readonly device: 'cpu' | 'webgpu' | 'cuda';
+  /** Whether anything depends on an output: statistics that nobody reads need not be made. */
+  isRead(output: number): boolean;
   /** Adds a node. `outputs` defaults to the traced node's own. */
   node(
     opType: string,

@@ -1,13 +1,4 @@
-import {
-  matmul,
-  mul,
-  reshape,
-  show,
-  ShapeError,
-  softmax,
-  transpose,
-  type Tensor,
-} from '../graph/index.js';
+import { scaledDotProductAttention, type Tensor } from '../graph/index.js';
 import { linear } from './layers.js';
 import type { Parameters } from './parameters.js';
 
@@ -22,23 +13,14 @@ export function attention(
   heads: number,
   options: { qkvBias?: boolean } = {},
 ): Tensor {
-  const [n, length, width] = x.shape as [number, number, number];
-  if (width % heads !== 0) {
-    const shape = show(x.shape);
-    throw new ShapeError(`attention(${shape}): ${width} channels do not split into ${heads} heads`);
-  }
+  const width = x.dim(-1);
   const bias = options.qkvBias ?? false;
   const project = (name: string, source: Tensor): Tensor =>
-    splitHeads(linear(p.scope(name), source, width, { bias }), heads);
-  const query = mul(project('to_q', x), (width / heads) ** -0.5);
-  const scores = matmul(query, project('to_k', context), { transposeB: true });
-  const mixed = matmul(softmax(scores), project('to_v', context));
-  const joined = reshape(transpose(mixed, [0, 2, 1, 3]), [n, length, width]);
-  return linear(p.scope('to_out.0'), joined, width);
-}
-
-/** [N, L, heads·d] to [N, heads, L, d]. */
-function splitHeads(x: Tensor, heads: number): Tensor {
-  const [n, length, width] = x.shape as [number, number, number];
-  return transpose(reshape(x, [n, length, heads, width / heads]), [0, 2, 1, 3]);
+    linear(p.scope(name), source, width, { bias });
+  const [query, key, value] = [
+    project('to_q', x),
+    project('to_k', context),
+    project('to_v', context),
+  ];
+  return linear(p.scope('to_out.0'), scaledDotProductAttention(query, key, value, heads), width);
 }

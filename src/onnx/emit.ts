@@ -10,6 +10,7 @@ import {
   tensorProto,
   valueInfoProto,
 } from './model-proto.js';
+import { isLargeHalf } from './widened-weights.js';
 
 export interface EmittedModel {
   readonly bytes: Uint8Array;
@@ -20,12 +21,21 @@ export interface EmittedModel {
   readonly externalFolder: string | undefined;
 }
 
+export interface EmitOptions {
+  /**
+   * Large weights of half precision stay so in memory, and each run widens them where they are read. Default: they
+   * are widened once, when the model is loaded.
+   */
+  readonly widenInRuns?: boolean;
+}
+
 /** Emits the graph behind `outputs` as an ONNX ModelProto. Equal graphs give equal bytes. */
 export function emitModel(
   outputs: Readonly<Record<string, Tensor>>,
   device: Emitter['device'] = 'cpu',
+  options: EmitOptions = {},
 ): EmittedModel {
-  const writer = new ModelWriter(device, outputs);
+  const writer = new ModelWriter(device, outputs, options);
   return writer.finish(outputs);
 }
 
@@ -35,7 +45,11 @@ class ModelWriter {
   private readonly constants = new Map<string, string>();
   private readonly nodes: MessageWriter[] = [];
   private readonly initializers: MessageWriter[] = [];
+  /** Inputs that need not be fed, since an initialiser has their name: no optimiser takes those for constant. */
+  private readonly defaults: MessageWriter[] = [];
   private readonly externalFolder: string | undefined;
+  /** Inputs of nodes, and outputs of the model. */
+  private readonly read: ReadonlySet<Tensor>;
   /** Names of inputs and outputs, which values in between must not have. */
   private readonly taken: Set<string>;
   private counter = 0;
@@ -43,14 +57,15 @@ class ModelWriter {
   constructor(
     private readonly device: Emitter['device'],
     outputs: Readonly<Record<string, Tensor>>,
+    private readonly options: EmitOptions,
   ) {
     const roots = Object.values(outputs);
     const order = topologicalOrder(roots);
-    const leaves = new Set([...order.flatMap((node) => node.inputs), ...roots]);
-    this.externalFolder = commonFolder(leaves);
+    this.read = new Set([...order.flatMap((node) => node.inputs), ...roots]);
+    this.externalFolder = commonFolder(this.read);
     this.taken = new Set(Object.keys(outputs));
-    for (const { source } of leaves) if (source.kind === 'input') this.taken.add(source.name);
-    for (const leaf of leaves) this.declareLeaf(leaf);
+    for (const { source } of this.read) if (source.kind === 'input') this.taken.add(source.name);
+    for (const tensor of this.read) this.declareLeaf(tensor);
     for (const node of order) {
       node.outputs.forEach((output) => this.names.set(output, this.fresh()));
       node.op.emit(this.emitterFor(node.inputs, node.outputs), node.attributes);
@@ -69,7 +84,10 @@ class ModelWriter {
     const bytes = modelProto({
       nodes: this.nodes,
       initializers: this.initializers,
-      inputs: [...this.inputs].map(([name, tensor]) => valueInfoProto(name, tensor)),
+      inputs: [
+        ...[...this.inputs].map(([name, tensor]) => valueInfoProto(name, tensor)),
+        ...this.defaults,
+      ],
       outputs: results,
     });
     const named = new Map(Object.entries(outputs));
@@ -94,6 +112,9 @@ class ModelWriter {
       const location = relative(this.externalFolder!, resolve(path)).split(sep).join('/');
       const range = { location, offset, length: byteLength };
       this.initializers.push(externalTensorProto(name, shape, dtype, range));
+      if (this.options.widenInRuns && isLargeHalf(tensor)) {
+        this.defaults.push(valueInfoProto(name, tensor));
+      }
       this.names.set(tensor, name);
     }
   }
@@ -106,6 +127,7 @@ class ModelWriter {
       inputTypes: inputs,
       outputTypes: outputs,
       device: this.device,
+      isRead: (output) => this.read.has(outputs[output]!),
       node: (opType, names, attributes = {}, options = {}) =>
         this.addNode(
           opType,

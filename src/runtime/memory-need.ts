@@ -8,6 +8,7 @@ import {
   type Tensor,
   type TensorType,
 } from '../graph/tensor.js';
+import { isLargeHalf } from '../onnx/widened-weights.js';
 import type { MemoryMode } from './memory-mode.js';
 
 /** Bytes of resident memory; what is fed belongs to the caller and is not counted. */
@@ -48,7 +49,7 @@ export function memoryNeed(
   const roots = Object.values(outputs);
   const written = new Set([...into].map((name) => outputs[name]!));
   const emitted = topologicalOrder(roots);
-  const folded = foldedNodes(emitted);
+  const folded = foldedNodes(emitted, memory);
   const computed = executionOrder(emitted, roots).filter((node) => !folded.has(node));
   const { mapped: weights, copied: prepacked } = constants(computed, memory);
   // The runtime copies results for the caller while all of them are alive.
@@ -76,10 +77,13 @@ export function largestNeed(needs: readonly MemoryNeed[]): MemoryNeed {
 }
 
 /** Nodes that depend on no input: they are computed once, when the session is made. */
-function foldedNodes(order: readonly Node[]): Set<Node> {
+function foldedNodes(order: readonly Node[], memory: MemoryMode): Set<Node> {
   const folded = new Set<Node>();
-  const isFixed = ({ source }: Tensor): boolean =>
-    source.kind === 'node' ? folded.has(source.node) : source.kind !== 'input';
+  const isFixed = (tensor: Tensor): boolean => {
+    const { source } = tensor;
+    if (source.kind === 'node') return folded.has(source.node);
+    return source.kind !== 'input' && !(memory === 'low' && isLargeHalf(tensor));
+  };
   for (const node of order) {
     if (node.inputs.every(isFixed) && !isEmittedFused(node)) folded.add(node);
   }

@@ -57,7 +57,8 @@ export class Session<Outputs extends string = string> {
     options: SessionOptions = {},
   ): Promise<Session<Outputs>> {
     const device = options.device ?? 'cpu';
-    const model = emitModel(outputs, device);
+    const widenInRuns = options.memory === 'low' && device === 'cpu';
+    const model = emitModel(outputs, device, { widenInRuns });
     const session = await createSession(model.bytes, device, options, model.externalFolder);
     return new Session(session, model.inputs, outputs, new Set(options.keep), device);
   }

@@ -37,7 +37,7 @@ describe('blocks of sizes that do not fit', () => {
   it('name the channels that heads cannot share', () => {
     const [x, context] = [input('x', [1, 8, 2, 2]), input('context', [1, 5, 6])];
     expect(() => spatialTransformer(parameters(), x, context, 3, 4)).toThrow(
-      /^attention\(\[1,4,8\]\): 8 channels do not split into 3 heads$/,
+      /^scaledDotProductAttention\(\[1,4,8\].*\): 8 channels do not split into 3 heads$/,
     );
   });
 

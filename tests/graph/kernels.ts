@@ -4,6 +4,7 @@
  */
 import type { Op } from '../../src/graph/op.js';
 import { sizeOf, type TensorType } from '../../src/graph/index.js';
+import { attentionOp } from '../../src/graph/ops/attention-op.js';
 import * as binary from '../../src/graph/ops/binary-ops.js';
 import { castFloatOp } from '../../src/graph/ops/cast-ops.js';
 import { conv2dOp } from '../../src/graph/ops/conv-ops.js';
@@ -125,6 +126,30 @@ const all: readonly [string, Kernel][] = [
   kernel(binary.clampOp, ({ inputs: [x], attributes: { low, high } }) => [
     { shape: x!.shape, data: x!.data.map((v) => Math.min(Math.max(v, low), high)) },
   ]),
+
+  kernel(attentionOp, ({ inputs: [q, k, v], attributes: { heads }, outputs }) => {
+    const width = q!.shape[2]! / heads;
+    const score = (n: number, head: number, row: number, column: number): number => {
+      let total = 0;
+      for (let i = head * width; i < (head + 1) * width; i++) {
+        total += elementAt(q!, [n, row, i]) * elementAt(k!, [n, column, i]);
+      }
+      return total / Math.sqrt(width);
+    };
+    const scores = tabulate(outputs[1]!.shape, ([n, head, row, column]) =>
+      score(n!, head!, row!, column!),
+    );
+    const probabilities = alongRows(scores, softmaxRow);
+    const mixed = tabulate(outputs[0]!.shape, ([n, row, channel]) => {
+      const head = Math.floor(channel! / width);
+      let total = 0;
+      for (let m = 0; m < k!.shape[1]!; m++) {
+        total += elementAt(probabilities, [n!, head, row!, m]) * elementAt(v!, [n!, m, channel!]);
+      }
+      return total;
+    });
+    return [mixed, probabilities];
+  }),
 
   kernel(matmulOp, ({ inputs: [a, b], attributes: { transposeA, transposeB }, outputs }) => {
     const inner = a!.shape.at(transposeA ? -2 : -1)!;

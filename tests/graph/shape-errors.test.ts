@@ -26,6 +26,14 @@ const cases: readonly (readonly [string, () => unknown])[] = [
     () => g.matmul(t(2, 1, 1), t(3, 1, 1)),
   ],
   [
+    'scaledDotProductAttention([2,4,6], [2,3,4], [2,3,4]): keys and values must be [2,M,6] alike',
+    () => g.scaledDotProductAttention(t(2, 4, 6), t(2, 3, 4), t(2, 3, 4), 2),
+  ],
+  [
+    'scaledDotProductAttention([4,6], [4,6], [4,6]): needs tokens [N,L,C]',
+    () => g.scaledDotProductAttention(t(4, 6), t(4, 6), t(4, 6), 2),
+  ],
+  [
     'conv2d([3,8,8], [4,3,3,3]): needs an image [N,C,H,W] and a weight [O,C,kh,kw]',
     () => g.conv2d(t(3, 8, 8), t(4, 3, 3, 3)),
   ],

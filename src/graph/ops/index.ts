@@ -1,5 +1,6 @@
 /** Every op of the engine. A new one is a record in a file of this folder and a line here. */
 import type { Op } from '../op.js';
+import { attentionOp } from './attention-op.js';
 import * as binary from './binary-ops.js';
 import { castFloatOp } from './cast-ops.js';
 import { conv2dOp } from './conv-ops.js';
@@ -19,7 +20,7 @@ const records = [
   ...[unary.siluOp, unary.geluOp, castFloatOp, binary.clampOp, binary.whereOp],
   ...[binary.addOp, binary.subOp, binary.mulOp, binary.divOp],
   ...[binary.maximumOp, binary.minimumOp, binary.greaterOp, binary.equalOp],
-  ...[matmulOp, conv2dOp, maxPool2dOp, softmaxOp, standardiseOp, gatherRowsOp],
+  ...[attentionOp, matmulOp, conv2dOp, maxPool2dOp, softmaxOp, standardiseOp, gatherRowsOp],
   ...[sumOp, maxOp, topKMaskOp, segmentBorderOp, afterOp],
   ...[shape.reshapeOp, shape.transposeOp, shape.sliceOp, shape.padOp, shape.concatOp],
   ...[shape.broadcastToOp, shape.reverseOp],

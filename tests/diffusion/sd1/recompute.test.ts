@@ -39,7 +39,8 @@ it('recomputed activations leave the gradients of a narrow ControlNet as they ar
   }
   const [kept, again] = results as [(typeof results)[0], (typeof results)[0]];
   expect(again.flops).toBeGreaterThan(1.15 * kept.flops);
-  expect(again.loss).toBe(kept.loss);
+  // Attention keeps no probabilities where it is computed again: another kernel, other rounding.
+  expect(Math.abs(again.loss - kept.loss) / kept.loss).toBeLessThan(1e-6);
   for (const [name, values] of kept.gradients) {
     const other = again.gradients.get(name)!;
     expect(other).toHaveLength(sizeOf(parameters.inputs.get(name)!.shape));

@@ -40,7 +40,24 @@ const transposed = (
   out,
 });
 
+const attention = (query: g.Shape, context: g.Shape, heads: number): Omit<Row, 'op' | 'name'> => ({
+  shapes: [query, context, context],
+  build: (q, k, v) => g.scaledDotProductAttention(q, k, v, heads),
+  out: query,
+});
+
 export const linearRows: readonly Row[] = [
+  ...rows('scaledDotProductAttention', {
+    'among its own tokens': attention([2, 5, 6], [2, 5, 6], 2),
+    'to fewer tokens': attention([2, 4, 6], [2, 3, 6], 3),
+    'one head': attention([1, 3, 4], [1, 7, 4], 1),
+    'one token': attention([2, 1, 4], [2, 1, 4], 2),
+    'of one tensor with itself': {
+      shapes: [[2, 4, 4]],
+      build: (x) => g.scaledDotProductAttention(x, x, x, 2),
+      out: [2, 4, 4],
+    },
+  }),
   ...rows('conv2d', {
     '3x3': conv([2, 2, 3, 4], [2, 2, 3, 3], [2, 2, 3, 4], { padding: 1, withBias: true }),
     '3x3 without padding': conv([1, 2, 4, 3], [3, 2, 3, 3], [1, 3, 2, 1]),
