@@ -7,7 +7,8 @@ import { splitStep, steeredNoise } from '../../src/inversion/inverter-graph.js';
 import { InverterSampler, type InverterParts } from '../../src/inversion/inverter-sampler.js';
 import { mappedParameters } from '../../src/nn/index.js';
 import { Random } from '../../src/random.js';
-import { stableDiffusionWeights } from '../hashed-weights.js';
+import type { MemoryMode } from '../../src/runtime/memory-mode.js';
+import { stableDiffusionWeights, type WeightStorage } from '../hashed-weights.js';
 import type { NetworkSpec } from '../network-spec.js';
 import type { WorkSpec } from '../protocol.js';
 import type { Workload } from './workload.js';
@@ -16,6 +17,10 @@ export interface DenoisingSpec extends WorkSpec {
   readonly kind: 'denoising';
   readonly network: NetworkSpec;
   readonly batch: number;
+  /** Default: float32. */
+  readonly weights?: WeightStorage;
+  /** Default: fast. */
+  readonly memory?: MemoryMode;
 }
 
 const SAMPLING = {
@@ -28,7 +33,7 @@ const SAMPLING = {
 
 export async function openDenoising(spec: DenoisingSpec, threads: number): Promise<Workload> {
   const { mapShape, imageSize } = spec.network;
-  const file = await stableDiffusionWeights();
+  const file = await stableDiffusionWeights(spec.weights);
   const base = await openBaseModel(file, { imageSize });
   const unet = unetConfigOf(base);
   const control = openControlNet(file, unet);
@@ -43,7 +48,7 @@ export async function openDenoising(spec: DenoisingSpec, threads: number): Promi
     mapShape,
     control: () => mappedParameters(control.weights),
   };
-  const sampler = new InverterSampler(parts, { threads });
+  const sampler = new InverterSampler(parts, { threads, memory: spec.memory });
   const maps = noise(mapShape);
   return {
     run: (times) => timeSteps(sampler, maps, times),

@@ -9,7 +9,7 @@ import { openSafetensors, writeSafetensors } from '../../src/checkpoints/safeten
 import { safetensorsChunks, type TensorSource } from '../../src/checkpoints/safetensors-writer.js';
 import { InputError } from '../../src/errors.js';
 import { writeAtomic } from '../../src/files.js';
-import { add, input, mul, type Tensor } from '../../src/graph/index.js';
+import { add, input, matmul, mul, type Tensor } from '../../src/graph/index.js';
 import {
   conv2d,
   frozenParameters,
@@ -23,8 +23,11 @@ import {
 } from '../../src/nn/index.js';
 import { inspectModel } from '../../src/onnx/inspect-model.js';
 import { emitModel } from '../../src/onnx/emit.js';
+import { bytesOf } from '../../src/onnx/protobuf-reader.js';
+import { memoryModes } from '../../src/runtime/memory-mode.js';
 import { Session } from '../../src/runtime/session.js';
 import { EXPECTED, fixture } from '../checkpoints/expected-checkpoints.js';
+import { expectClose } from '../graph/check-op.js';
 import { waves } from './waves.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'featinv-parameters-'));
@@ -132,6 +135,38 @@ describe('weights mapped from a safetensors file', () => {
     const result = await session.run({});
     await session.dispose();
     expect(result.y).toEqual(waves('w', [100, 100]).map((v) => v + v));
+  });
+
+  it('of half precision stay so in memory, and are widened in each run, where memory is short', async () => {
+    const path = join(directory, 'half.safetensors');
+    const shape = [256, 256];
+    const weights: NamedTensors = new Map([
+      ['large', { shape, data: waves('large', shape) }],
+      ['small', { shape: [256], data: waves('small', [256]) }],
+    ]);
+    await writeSafetensors(path, weights, { dtype: 'F16' });
+    const p = mappedParameters(openSafetensors(path));
+    const large = p.tensor('large', shape, zeros);
+    const y = add(matmul(input('x', shape), large), p.tensor('small', [256], zeros));
+    const feeds = { x: waves('x', shape) };
+    const [fast, low] = await Promise.all(
+      memoryModes.map(async (memory) => {
+        const session = await Session.compile({ y, large }, { memory, threads: 1 });
+        expect([...session.inputs.keys()]).toEqual(['x']);
+        const first = await session.run(feeds);
+        expect(await session.run(feeds)).toEqual(first);
+        await session.dispose();
+        return first;
+      }),
+    );
+    expect(low!.large).toEqual(openSafetensors(path).read('large'));
+    expectClose(low!.y, fast!.y, 1e-6);
+    // Those that are widened in runs are listed among the graph's inputs, so that nothing folds them.
+    const listed = (widenInRuns: boolean): number => {
+      const [graph] = bytesOf(emitModel({ y }, 'cpu', { widenInRuns }).bytes, 7);
+      return bytesOf(graph!, 11).length;
+    };
+    expect([listed(false), listed(true)]).toEqual([1, 2]);
   });
 
   it('are named, with the file, where they lack or have another shape', async () => {

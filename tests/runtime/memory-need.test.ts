@@ -48,7 +48,11 @@ describe('the memory that a graph needs', () => {
     expect(memoryNeed({ y }, { memory: 'fast' })).toMatchObject({ weights: 0, prepacked: MEGA });
     const half = g.fileTensor('h', [500, 500], 'float16', { ...range, byteLength: 500_000 });
     const widened = g.matmul(g.input('x', [1, 500]), g.castFloat(half));
-    expect(memoryNeed({ y: widened }, { memory: 'low' })).toMatchObject({ prepacked: MEGA });
+    expect(memoryNeed({ y: widened }, { memory: 'fast' })).toMatchObject({ prepacked: MEGA });
+    const low = memoryNeed({ y: widened }, { memory: 'low' });
+    expect(low).toMatchObject({ weights: 0.5 * MEGA, prepacked: 0 });
+    // Widened in each run, for as long as the product is computed.
+    expect(low.activations).toBeCloseTo(MEGA + 500 * 4, -3);
   });
 
   it.each(memoryModes)('is within a fifth of what a process takes: %s', async (memory) => {
