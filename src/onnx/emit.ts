@@ -1,7 +1,8 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { Emitter, OnnxAttribute } from '../graph/op.js';
-import { constant, show, ShapeError, topologicalOrder } from '../graph/tensor.js';
+import { constant, show, ShapeError } from '../graph/tensor.js';
 import type { ConstantData, Shape, Tensor } from '../graph/tensor.js';
+import { emissionOrder } from './emission-order.js';
 import type { MessageWriter } from './protobuf.js';
 import {
   externalTensorProto,
@@ -60,7 +61,7 @@ class ModelWriter {
     private readonly options: EmitOptions,
   ) {
     const roots = Object.values(outputs);
-    const order = topologicalOrder(roots);
+    const order = emissionOrder(roots);
     this.read = new Set([...order.flatMap((node) => node.inputs), ...roots]);
     this.externalFolder = commonFolder(this.read);
     this.taken = new Set(Object.keys(outputs));

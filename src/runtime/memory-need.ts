@@ -2,12 +2,12 @@
 import {
   show,
   sizeOf,
-  topologicalOrder,
   type DType,
   type Node,
   type Tensor,
   type TensorType,
 } from '../graph/tensor.js';
+import { emissionOrder } from '../onnx/emission-order.js';
 import { isLargeHalf } from '../onnx/widened-weights.js';
 import type { MemoryMode } from './memory-mode.js';
 
@@ -48,7 +48,7 @@ export function memoryNeed(
 ): MemoryNeed {
   const roots = Object.values(outputs);
   const written = new Set([...into].map((name) => outputs[name]!));
-  const emitted = topologicalOrder(roots);
+  const emitted = emissionOrder(roots);
   const folded = foldedNodes(emitted, memory);
   const computed = executionOrder(emitted, roots).filter((node) => !folded.has(node));
   const { mapped: weights, copied: prepacked } = constants(computed, memory);
