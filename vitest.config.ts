@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { hasRedis } from './tests/queue/redis-server.js';
 import { webgpuEnvironment } from './tests/support/webgpu.js';
@@ -13,10 +14,14 @@ const withRedis = hasRedis() ? [] : ['tests/queue/live/**'];
 // And those of WebGPU where there is no driver for it.
 const withWebgpu = webgpuEnvironment() ? [] : ['tests/webgpu/**'];
 
+const packageFile = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
 export default defineConfig({
   test: {
     include: isFull ? ['tests/{full,webgpu}/*.test.ts'] : ['tests/**/*.test.ts'],
     exclude: [...others, ...inBrowser, ...withRedis, ...withWebgpu],
+    // Compiled graphs are kept there, as in users' home.
+    env: { FEATINV_HOME: packageFile('.cache/test-home') },
     setupFiles: ['tests/property-seed.ts'],
     // Processes, not threads: onnxruntime-node is a native module with its own thread pool.
     pool: 'forks',

@@ -14,7 +14,15 @@ export function describeResults({ machine, versions, rows }: Results): string {
 
 function ownTable(rows: readonly Row[]): string {
   return markdownTable([
-    ['', 'ms, median [min, max]', 'GFLOP/s', 'of matmul', 'images/s', 'peak RSS MB'],
+    [
+      '',
+      'ms, median [min, max]',
+      'GFLOP/s',
+      'of matmul',
+      'images/s',
+      'compiled in s',
+      'peak RSS MB',
+    ],
     ...rows.map(({ name, ours, images, matmulShare }) => {
       const { median } = ours.milliseconds;
       return [
@@ -23,6 +31,7 @@ function ownTable(rows: readonly Row[]): string {
         ours.gflop === null ? '' : ((ours.gflop * 1000) / median).toFixed(0),
         matmulShare === null ? '' : withRange(matmulShare, 2),
         images === null ? '' : ((images * 1000) / median).toFixed(1),
+        (ours.compiling / 1000).toFixed(1),
         ours.peakRssMB.toFixed(0),
       ];
     }),

@@ -40,6 +40,8 @@ interface Side {
   /** The highest of its processes. */
   peakRssMB: number;
   flops: number | null;
+  /** Milliseconds, of the first process. */
+  compiling: number | null;
   process?: WorkProcess | undefined;
 }
 
@@ -83,7 +85,7 @@ function openRequest(
 }
 
 function side(name: string, command: Command, request: OpenRequest): Side {
-  return { name, command, request, turns: [], peakRssMB: 0, flops: null };
+  return { name, command, request, turns: [], peakRssMB: 0, flops: null, compiling: null };
 }
 
 /** A process of its own finds the peer's faster layout, so that trying both costs the measured one no memory. */
@@ -119,6 +121,7 @@ async function open(side: Side): Promise<void> {
   const { process, opened } = await WorkProcess.open(side.name, side.command, side.request);
   side.process = process;
   side.flops ??= opened.flops;
+  side.compiling ??= opened.compiling;
 }
 
 async function end(side: Side): Promise<void> {
@@ -160,11 +163,12 @@ function describeRow(work: Work, machine: Side, ours: Side, peers: readonly Peer
   };
 }
 
-function measurementOf({ turns, peakRssMB, flops }: Side): Measurement {
+function measurementOf({ turns, peakRssMB, flops, compiling }: Side): Measurement {
   return {
     milliseconds: spreadOf(turns),
     turns: turns.length,
     peakRssMB,
+    compiling: compiling ?? 0,
     gflop: flops === null ? null : flops / 1e9,
   };
 }

@@ -35,6 +35,8 @@ export interface WorkSpec {
 const openedSchema = z.strictObject({
   /** Floating-point operations of one run, where they are counted. */
   flops: z.number().positive().nullable(),
+  /** Milliseconds of compiling graphs until the first run was done; the peer compiles none. */
+  compiling: z.number().nonnegative().default(0),
   layout: z.enum(['contiguous', 'channels_last']).default('contiguous'),
   versions: z.record(z.string(), z.string()),
 });

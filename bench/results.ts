@@ -15,6 +15,8 @@ const measurementSchema = z.strictObject({
   turns: z.number().int(),
   /** Of the whole process. */
   peakRssMB: z.number(),
+  /** Milliseconds of compiling graphs, once; absent in older results. */
+  compiling: z.number().default(0),
   /** Billions of floating-point operations of one run, where they are counted. */
   gflop: z.number().nullable(),
 });

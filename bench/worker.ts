@@ -1,6 +1,9 @@
 /** One of our processes: opens one workload and answers the bench until it is told to end. */
+import { PerformanceObserver } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { errorMessage } from '../src/errors.js';
+import { COMPILATION } from '../src/runtime/session.js';
 import { peakMemoryMB } from './peak-memory.js';
 import { profileSessions } from './profile.js';
 import type { Request } from './protocol.js';
@@ -11,11 +14,18 @@ const printProfile = process.argv.includes('--profile') ? profileSessions() : un
 
 let workload: Workload | undefined;
 
+let compiling = 0;
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntriesByName(COMPILATION)) compiling += duration;
+}).observe({ entryTypes: ['measure'] });
+
 async function answer(request: Request): Promise<object> {
   if ('open' in request) {
     workload = await openWorkload(request.open, request.threads);
     await workload.run(1);
-    return { flops: workload.flops ?? null, layout: 'contiguous', versions: {} };
+    // Observers are told in a later turn.
+    await setImmediate();
+    return { flops: workload.flops ?? null, compiling, layout: 'contiguous', versions: {} };
   }
   if ('run' in request) {
     if (request.settle > 0) await workload!.run(request.settle);

@@ -2,8 +2,7 @@
 import { InputError } from '../errors.js';
 import type { Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
-import type { MemoryMode } from '../runtime/memory-mode.js';
-import type { Device } from '../runtime/session.js';
+import type { SessionOptions } from '../runtime/session.js';
 
 /** How photographs become inputs. */
 export interface Preprocessing {
@@ -79,7 +78,7 @@ export interface BackboneFamily {
   readonly classifier: Classifier | undefined;
 }
 
-export interface OpenOptions {
+export interface OpenOptions extends SessionOptions {
   /** The layer whose map is returned; default: the backbone's own. */
   readonly layer?: string | undefined;
   /** Images of one run. Default 1. */
@@ -89,9 +88,6 @@ export interface OpenOptions {
    * run takes images that are normalised already, as `preprocessPhotograph` makes them.
    */
   readonly imageSize?: readonly [number, number] | undefined;
-  readonly threads?: number | undefined;
-  readonly device?: Device | undefined;
-  readonly memory?: MemoryMode | undefined;
 }
 
 /** A compiled backbone. */

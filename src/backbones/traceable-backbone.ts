@@ -33,17 +33,13 @@ export function traceableBackbone(
 
   const open = async (options: OpenOptions = {}): Promise<BackboneSession> => {
     const layer = findLayer(described, options.layer ?? defaultLayer);
-    const { batch = 1, imageSize, threads, device, memory } = options;
+    const { batch = 1, imageSize } = options;
     const { size } = preprocessing;
     const images = input('images', [batch, 3, ...(imageSize ?? ([size, size] as const))]);
     const { taps, logits } = imageSize === undefined ? trace(images) : traceImages(images);
     const session = await Session.compile(
       { map: taps.get(layer.name)!, logits },
-      {
-        ...(threads === undefined ? {} : { threads }),
-        ...(device === undefined ? {} : { device }),
-        memory,
-      },
+      options,
     );
     return {
       layer,

@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { errorMessage, InputError, WorkError } from '../errors.js';
+import { featinvHome } from '../featinv-home.js';
 import { ensureWritableDirectory } from '../files.js';
 import type { SessionOptions } from '../runtime/session.js';
 import type { CommonOptions } from './common-options.js';
@@ -23,7 +24,7 @@ export class CommandContext {
   /** How the sessions of this command compute. */
   get session(): SessionOptions {
     const { threads, device, memory } = this.common;
-    return { threads, device, memory };
+    return { threads, device, memory, cache: path.join(featinvHome(), 'compiled') };
   }
 
   /** Prints the command's result: `value` as JSON under `--json`, else the text. Call it once. */

@@ -49,6 +49,5 @@ export function openFeatureSession(
 ): Promise<BackboneSession> {
   const imageSize =
     preparation.kind === 'own' ? undefined : ([preparation.size, preparation.size] as const);
-  const { threads, device, memory } = options;
-  return backbone.open({ layer, batch, imageSize, threads, device, memory });
+  return backbone.open({ ...options, layer, batch, imageSize });
 }

@@ -20,6 +20,8 @@ export interface EmittedModel {
   readonly outputs: ReadonlyMap<string, Tensor>;
   /** The folder to which external weights are relative, if there are any. */
   readonly externalFolder: string | undefined;
+  /** Absolute paths of the files that hold these, in alphabetical order. */
+  readonly externalFiles: readonly string[];
 }
 
 export interface EmitOptions {
@@ -49,6 +51,7 @@ class ModelWriter {
   /** Inputs that need not be fed, since an initialiser has their name: no optimiser takes those for constant. */
   private readonly defaults: MessageWriter[] = [];
   private readonly externalFolder: string | undefined;
+  private readonly externalFiles: readonly string[];
   /** Inputs of nodes, and outputs of the model. */
   private readonly read: ReadonlySet<Tensor>;
   /** Names of inputs and outputs, which values in between must not have. */
@@ -63,7 +66,8 @@ class ModelWriter {
     const roots = Object.values(outputs);
     const order = emissionOrder(roots);
     this.read = new Set([...order.flatMap((node) => node.inputs), ...roots]);
-    this.externalFolder = commonFolder(this.read);
+    this.externalFiles = filesOf(this.read);
+    this.externalFolder = commonFolder(this.externalFiles);
     this.taken = new Set(Object.keys(outputs));
     for (const { source } of this.read) if (source.kind === 'input') this.taken.add(source.name);
     for (const tensor of this.read) this.declareLeaf(tensor);
@@ -92,7 +96,8 @@ class ModelWriter {
       outputs: results,
     });
     const named = new Map(Object.entries(outputs));
-    return { bytes, inputs: this.inputs, outputs: named, externalFolder: this.externalFolder };
+    const { inputs, externalFolder, externalFiles } = this;
+    return { bytes, inputs, outputs: named, externalFolder, externalFiles };
   }
 
   private declareLeaf(tensor: Tensor): void {
@@ -180,12 +185,18 @@ function bytesOf(data: ConstantData): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('latin1');
 }
 
+function filesOf(leaves: Iterable<Tensor>): string[] {
+  const files = new Set<string>();
+  for (const { source } of leaves)
+    if (source.kind === 'file') files.add(resolve(source.range.path));
+  return [...files].sort();
+}
+
 /** The deepest folder above all external files: ONNX locations must be relative and without `..`. */
-function commonFolder(leaves: Iterable<Tensor>): string | undefined {
+function commonFolder(files: readonly string[]): string | undefined {
   let common: string[] | undefined;
-  for (const { source } of leaves) {
-    if (source.kind !== 'file') continue;
-    const parts = dirname(resolve(source.range.path)).split(sep);
+  for (const file of files) {
+    const parts = dirname(file).split(sep);
     if (common === undefined) {
       common = parts;
     } else {

@@ -1,7 +1,8 @@
 import * as ort from 'onnxruntime-node';
 import { show, sizeOf, type DType, type Tensor } from '../graph/tensor.js';
 import { WorkError } from '../errors.js';
-import { emitModel } from '../onnx/emit.js';
+import { emitModel, type EmittedModel } from '../onnx/emit.js';
+import { createCached } from './compiled-cache.js';
 import { missingDevice } from './missing-device.js';
 import { DeviceTensor, type DeviceTensors } from './device-tensor.js';
 import { freeBuffers } from './free-buffers.js';
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly keep?: readonly string[] | undefined;
   /** Default: `fast`. */
   readonly memory?: MemoryMode | undefined;
+  /** Folder in which compiled graphs are kept for the next process; see `createCached`. On the CPU, in the mode `fast`. */
+  readonly cache?: string | undefined;
   /** Keep what a run has freed for the next one (ONNX Runtime's arena, on the CPU). Default: true. */
   readonly arena?: boolean | undefined;
 }
@@ -33,6 +36,9 @@ const HOST_ARRAY = {
   int64: BigInt64Array,
   bool: Uint8Array,
 } as const satisfies Record<Exclude<DType, 'bfloat16'>, unknown>;
+
+/** Name of the user timing (`node:perf_hooks`) of each compilation. */
+export const COMPILATION = 'featinv compilation';
 
 /** Failures reach the caller as errors; the runtime need not print them as well. */
 const FATAL = 4;
@@ -57,9 +63,13 @@ export class Session<Outputs extends string = string> {
     options: SessionOptions = {},
   ): Promise<Session<Outputs>> {
     const device = options.device ?? 'cpu';
+    const start = performance.now();
     const widenInRuns = options.memory === 'low' && device === 'cpu';
     const model = emitModel(outputs, device, { widenInRuns });
-    const session = await createSession(model.bytes, device, options, model.externalFolder);
+    const session = await createSession(model, device, options);
+    performance.measure(COMPILATION, { start });
+    // Observers have been told; the timeline would keep all of them.
+    performance.clearMeasures(COMPILATION);
     return new Session(session, model.inputs, outputs, new Set(options.keep), device);
   }
 
@@ -154,32 +164,34 @@ export class Session<Outputs extends string = string> {
 }
 
 async function createSession(
-  model: Uint8Array,
+  model: EmittedModel,
   device: Device,
   options: SessionOptions,
-  externalFolder: string | undefined,
 ): Promise<ort.InferenceSession> {
   const session: Record<string, string> = {};
   const isLow = options.memory === 'low';
   if (isLow) session['disable_prepacking'] = '1';
-  if (externalFolder !== undefined) {
-    session['model_external_initializers_file_folder_path'] = externalFolder;
+  if (model.externalFolder !== undefined) {
+    session['model_external_initializers_file_folder_path'] = model.externalFolder;
   }
+  const optionsWith = (extra: Record<string, string>): ort.InferenceSession.SessionOptions => ({
+    executionProviders: [device],
+    // Above `extended`, weights of convolutions are copied into blocked layouts.
+    graphOptimizationLevel: isLow ? 'extended' : 'all',
+    // A pattern is one block for all values of a run, beside the blocks that the first run has made: no faster.
+    enableMemPattern: false,
+    enableCpuMemArena: options.arena ?? true,
+    logSeverityLevel: FATAL,
+    ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+    ...(device === 'webgpu' && { preferredOutputLocation: onDevice(options.keep) }),
+    extra: { session: { ...session, ...extra } },
+  });
   const create = (extra: Record<string, string> = {}): Promise<ort.InferenceSession> =>
-    ort.InferenceSession.create(model, {
-      executionProviders: [device],
-      // Above `extended`, weights of convolutions are copied into blocked layouts.
-      graphOptimizationLevel: isLow ? 'extended' : 'all',
-      // A pattern is one block for all values of a run, beside the blocks that the first run has made: no faster.
-      enableMemPattern: false,
-      enableCpuMemArena: options.arena ?? true,
-      logSeverityLevel: FATAL,
-      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
-      ...(device === 'webgpu' && { preferredOutputLocation: onDevice(options.keep) }),
-      extra: { session: { ...session, ...extra } },
-    });
+    ort.InferenceSession.create(model.bytes, optionsWith(extra));
   try {
-    return device === 'cpu' ? await create() : await createOnDevice(device, create);
+    if (device !== 'cpu') return await createOnDevice(device, create);
+    if (options.cache === undefined || isLow) return await create();
+    return await createCached(model, optionsWith({}), options.cache);
   } catch (error) {
     const reason = reasonOf(error);
     throw new WorkError(

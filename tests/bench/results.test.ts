@@ -10,13 +10,20 @@ const rowOf = (name: string, milliseconds: number): Row => ({
   name,
   group: 'extraction',
   images: 8,
-  ours: { milliseconds: spread(milliseconds), turns: 7, peakRssMB: 500, gflop: 10 },
+  ours: {
+    milliseconds: spread(milliseconds),
+    turns: 7,
+    peakRssMB: 500,
+    compiling: 2000,
+    gflop: 10,
+  },
   matmulShare: spread(1.25),
   peers: {
     fp32: {
       milliseconds: spread(3 * milliseconds),
       turns: 7,
       peakRssMB: 1000,
+      compiling: 0,
       gflop: 10,
       layout: 'channels_last',
       speed: spread(3),
@@ -74,6 +81,7 @@ it('prints a table of rates and one of ratios', () => {
     '1000',
     '1.25 [0.25, 2.25]',
     '800.0',
+    '2.0',
     '500',
     '',
   ]);

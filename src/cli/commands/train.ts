@@ -15,6 +15,7 @@ import { integer, text } from '../option-parsers.js';
 import { formatDuration, type Progress } from '../progress.js';
 import { QUEUE_OPTIONS } from '../queue-options.js';
 import { describeMetrics } from '../train/describe-metrics.js';
+import { noteCompilation } from '../train/note-compilation.js';
 import { describePlan } from '../train/describe-plan.js';
 import { trainInRounds } from '../train/train-in-rounds.js';
 
@@ -88,6 +89,7 @@ export const command = defineCommand({
     const memory = { held: process.memoryUsage.rss(), machine: machineBytes() };
     for (const line of describePlan({ config, task, directory, threads }, memory))
       context.note(line);
+    noteCompilation((line) => context.note(line));
     const result = await run(task, config, {
       directory,
       resume: options.resume,
