@@ -1,4 +1,4 @@
-"""Writes tests/fixtures/sd1/{narrow,full,full-training}.safetensors with diffusers. See README.md."""
+"""Writes tests/fixtures/sd1/{narrow,full,full-training,full-trajectory}.safetensors with diffusers. See README.md."""
 
 import sys
 
@@ -133,6 +133,8 @@ if "full" in sys.argv[1:]:
     write("full", {key: value for part in parts for key, value in part.items()})
 elif "full-training" in sys.argv[1:]:
     write("full-training", training(FULL, [500]))
+elif "full-trajectory" in sys.argv[1:]:
+    write("full-trajectory", trajectory(FULL))
 else:
     parts = [forwards(NARROW, 2, TIMESTEPS), autoencoding(NARROW), training(NARROW, [21, 500]), trajectory(NARROW)]
     write("narrow", {key: value for part in parts for key, value in part.items()})

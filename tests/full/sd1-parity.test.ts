@@ -12,7 +12,7 @@ import { unet } from '../../src/diffusion/unet.js';
 import { input } from '../../src/graph/index.js';
 import { mappedParameters } from '../../src/nn/index.js';
 import { Session } from '../../src/runtime/session.js';
-import { compareTraining } from '../diffusion/sd1/compare-training.js';
+import { compareTraining, compareTrajectory } from '../diffusion/sd1/compare-training.js';
 import { fullModel, unit } from '../diffusion/sd1/hashed-models.js';
 import { readReference, relativeError } from '../diffusion/sd1/reference.js';
 import { writeFullSizeFiles, type FullSizeFiles } from './full-size-files.js';
@@ -79,6 +79,19 @@ describe('Stable Diffusion v1 at full size', () => {
       expect(reference.error(name, values), name).toBeLessThan(TOLERANCE);
     }
     expect(relativeError(result['plain 500'], result['steered 500'])).toBeGreaterThan(0.1);
+  });
+
+  it('samples with guidance as diffusers’ DDIM does', async () => {
+    const { weights } = openControlNet(checkpoint, stableDiffusionUNet);
+    const errors = await compareTrajectory(
+      { model: fullModel, base },
+      mappedParameters(weights),
+      readReference('full-trajectory'),
+      { memory: 'low' },
+    );
+    console.log(`ten guided steps: ${Math.max(...errors).toExponential(1)}`);
+    expect(errors).toHaveLength(10);
+    expect(Math.max(...errors)).toBeLessThan(TOLERANCE);
   });
 
   it('encodes and decodes images of 256 pixels as diffusers does', async () => {
