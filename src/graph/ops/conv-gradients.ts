@@ -36,17 +36,22 @@ export function chosenForms(
 ): { readonly input: InputForm; readonly weight: WeightForm } {
   const { input, weight } = possibleForms(w, attributes);
   const isSmall = weight.includes('gathered') && isSmallImage(w, dy);
+  const isGathered = isSmall || (weight.includes('dense') && isMostlyPadding(w, dy));
   // The flipped kernel of a frozen weight is folded when the graph is compiled.
   const isTrained = inputsOf([w]).length > 0;
   return {
     input: isSmall && isTrained ? 'scattered' : input[0]!,
-    weight: isSmall ? 'gathered' : weight.includes('dense') ? 'dense' : 'general',
+    weight: isGathered ? 'gathered' : weight.includes('dense') ? 'dense' : 'general',
   };
 }
 
 /** Whether the weight outweighs the images: there are fewer positions than output channels. */
 const isSmallImage = (w: Tensor, dy: Tensor): boolean =>
   dy.dim(0) * dy.dim(2) * dy.dim(3) < w.dim(0);
+
+/** Whether the grid on which `dense` lays dY has twice its positions. */
+const isMostlyPadding = (w: Tensor, dy: Tensor): boolean =>
+  (dy.dim(2) + w.dim(2) - 1) * (dy.dim(3) + w.dim(3) - 1) >= 2 * dy.dim(2) * dy.dim(3);
 
 /** dX of Y = conv(X, W); undefined where no value of X reaches a result. */
 export function inputGradient(
