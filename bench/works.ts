@@ -114,6 +114,12 @@ async function samplingWorks(): Promise<Work[]> {
     guidance,
   };
   const full: DenoisingSpec = { kind: 'denoising', network: fullNetwork, batch: 2 };
+  const half = { weights: 'float16', memory: 'low' } as const;
+  const denoising = (what: string, spec: DenoisingSpec): Work => ({
+    name: `sd1 denoising step with ControlNet${what}, batch ${spec.batch}`,
+    group: 'sampling',
+    spec,
+  });
   return [
     {
       name: `tiny reconstruction ${inverter}, batch ${tiny.batch}, ${steps} steps`,
@@ -122,11 +128,9 @@ async function samplingWorks(): Promise<Work[]> {
       images: tiny.batch,
       quick: true,
     },
-    {
-      name: `sd1 denoising step with ControlNet, batch ${full.batch}`,
-      group: 'sampling',
-      spec: full,
-    },
+    denoising('', full),
+    denoising(', float16 storage', { ...full, ...half }),
+    denoising(', float16 storage, int8', { ...full, ...half, precision: 'int8' }),
   ];
 }
 

@@ -3,6 +3,7 @@ import { openBaseModel, unetConfigOf } from '../../src/diffusion/base-model.js';
 import { openControlNet } from '../../src/diffusion/controlnet-file.js';
 import { countFlops } from '../../src/graph/flops.js';
 import { input, sizeOf, type Shape } from '../../src/graph/index.js';
+import type { Precision, SamplingDefaults } from '../../src/inversion/inverter-config.js';
 import { splitStep, steeredNoise } from '../../src/inversion/inverter-graph.js';
 import { InverterSampler, type InverterParts } from '../../src/inversion/inverter-sampler.js';
 import { mappedParameters } from '../../src/nn/index.js';
@@ -21,6 +22,8 @@ export interface DenoisingSpec extends WorkSpec {
   readonly weights?: WeightStorage;
   /** Default: fast. */
   readonly memory?: MemoryMode;
+  /** Default: float32. */
+  readonly precision?: Precision;
 }
 
 const SAMPLING = {
@@ -51,7 +54,7 @@ export async function openDenoising(spec: DenoisingSpec, threads: number): Promi
   const sampler = new InverterSampler(parts, { threads, memory: spec.memory });
   const maps = noise(mapShape);
   return {
-    run: (times) => timeSteps(sampler, maps, times),
+    run: (times) => timeSteps(sampler, maps, { ...SAMPLING, precision: spec.precision }, times),
     flops: flopsOf(parts, spec),
     dispose: () => sampler.dispose(),
   };
@@ -64,13 +67,14 @@ class Enough extends Error {}
 async function timeSteps(
   sampler: InverterSampler,
   maps: Float32Array,
+  sampling: SamplingDefaults,
   times: number,
 ): Promise<number[]> {
   const ends: number[] = [];
   const onStep = (): void => {
     if (ends.push(performance.now()) > times) throw new Enough();
   };
-  await sampler.sample(maps, [1], SAMPLING, onStep).catch((error: unknown) => {
+  await sampler.sample(maps, [1], sampling, onStep).catch((error: unknown) => {
     if (!(error instanceof Enough)) throw error;
   });
   return ends.slice(1).map((end, i) => end - ends[i]!);

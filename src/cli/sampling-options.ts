@@ -2,7 +2,7 @@ import { guidanceModes, type GuidanceMode } from '../diffusion/guidance.js';
 import { getSampler, samplerNames } from '../diffusion/samplers/index.js';
 import { InputError } from '../errors.js';
 import type { Inverter } from '../inversion/inverter.js';
-import type { SamplingDefaults } from '../inversion/inverter-config.js';
+import { precisions, type SamplingDefaults } from '../inversion/inverter-config.js';
 import { optional, type OptionValues } from './command.js';
 import { choice, integer, real } from './option-parsers.js';
 
@@ -17,6 +17,11 @@ export const SAMPLING_OPTIONS = {
     'what guidance leaves out: text, or joint (map and text)',
     choice(guidanceModes),
   ),
+  precision: optional(
+    '--precision <type>',
+    'of the denoiser: float32, or int8, which is faster and less exact (cpu only)',
+    choice(precisions),
+  ),
 };
 
 /**
@@ -27,13 +32,14 @@ export function samplingOf(
   inverter: Inverter,
   options: OptionValues<typeof SAMPLING_OPTIONS>,
 ): SamplingDefaults {
-  const { steps, sampler, eta, guidance, guidanceMode } = options;
+  const { steps, sampler, eta, guidance, guidanceMode, precision } = options;
   const sampling = inverter.sampling({
     ...(steps !== undefined && { steps }),
     ...(sampler !== undefined && { sampler }),
     ...(eta !== undefined && { eta }),
     ...(guidance !== undefined && { guidance }),
     ...(guidanceMode !== undefined && { guidanceMode }),
+    ...(precision !== undefined && { precision }),
   });
   if (sampling.eta > 0 && !getSampler(sampling.sampler).stochastic) {
     throw new InputError(
@@ -45,11 +51,12 @@ export function samplingOf(
 
 /** `dpm++, 20 steps, joint guidance 2.5`. */
 export function describeSampling(sampling: SamplingDefaults): string {
-  const { sampler, steps, eta, guidance, guidanceMode } = sampling;
+  const { sampler, steps, eta, guidance, guidanceMode, precision = 'float32' } = sampling;
   return [
     sampler,
     `${steps} ${steps === 1 ? 'step' : 'steps'}`,
     ...(eta > 0 ? [`eta ${eta}`] : []),
     guidance === 1 ? 'no guidance' : `${guidanceMode} guidance ${guidance}`,
+    ...(precision === 'float32' ? [] : [precision]),
   ].join(', ');
 }

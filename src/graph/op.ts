@@ -38,6 +38,8 @@ export interface Emitter {
   temporary(): string;
   /** An embedded int64 vector, as ONNX wants shapes and axes; equal ones are stored once. */
   int64(values: readonly number[]): string;
+  /** An operand that is a leaf in 8 bits: an embedded tensor of its shape, and a scale for each row [O]. */
+  quantised(input: number): { readonly values: string; readonly scales: string };
   /** An embedded tensor; equal ones are stored once. */
   constant(data: ConstantData, shape: Shape): string;
 }

@@ -13,6 +13,11 @@ export const inverterFiles = {
   controlNet: 'controlnet.safetensors',
 } as const;
 
+/** How the denoiser is computed: exactly, or with weights and their operands in 8 bits, on the CPU alone. */
+export const precisions = ['float32', 'int8'] as const;
+
+export type Precision = (typeof precisions)[number];
+
 const positive = z.number().int().min(1);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -24,6 +29,8 @@ export const samplingSchema = z.strictObject({
   guidanceMode: z.enum(guidanceModes as [GuidanceMode, ...GuidanceMode[]]),
   /** What pictures are sampled with; default: the prompt of training. */
   prompt: z.string().optional(),
+  /** Default: float32. */
+  precision: z.enum(precisions).optional(),
 });
 
 export type SamplingDefaults = z.infer<typeof samplingSchema>;

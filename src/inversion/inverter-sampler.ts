@@ -15,14 +15,15 @@ import {
   type Guidance,
 } from '../diffusion/guidance.js';
 import { sample, type StepInfo } from '../diffusion/samplers/index.js';
-import { input, type Hoisted, type Tensor } from '../graph/index.js';
+import { InputError } from '../errors.js';
+import { input, quantise, type Hoisted, type Tensor } from '../graph/index.js';
 import type { Parameters } from '../nn/index.js';
 import { Random } from '../random.js';
 import { largestNeed, memoryNeed, sumNeeds, type MemoryNeed } from '../runtime/memory-need.js';
 import { SessionPool } from '../runtime/session-pool.js';
 import { Session, type SessionOptions } from '../runtime/session.js';
 import { shareFeeds } from '../runtime/share-feeds.js';
-import type { SamplingDefaults } from './inverter-config.js';
+import type { Precision, SamplingDefaults } from './inverter-config.js';
 import { splitStep, steeredNoise, type InverterNetwork } from './inverter-graph.js';
 
 export interface InverterParts {
@@ -59,7 +60,8 @@ export class InverterSampler {
 
   /**
    * One picture for each map: `maps` [N, C, h, w] to images [N, 3, H, W] in about [-1, 1]. Picture i
-   * starts from the noise of `seeds[i]`, which alone decides it. `feeds` are values of parameters that
+   * starts from the noise of `seeds[i]`, which alone decides it (with 8 bits, the pictures beside it do as well:
+   * their values share a range). `feeds` are values of parameters that
    * are still being trained.
    */
   async sample(
@@ -70,6 +72,7 @@ export class InverterSampler {
     feeds: Readonly<Record<string, Float32Array>> = {},
   ): Promise<Float32Array> {
     const count = seeds.length;
+    const precision = this.checkedPrecision(sampling.precision);
     const guidance = { mode: sampling.guidanceMode, scale: sampling.guidance };
     const branches = guidanceBranches(guidance);
     const conditions = this.branchConditions(
@@ -83,7 +86,7 @@ export class InverterSampler {
       await this.session('conditions', batch)
     ).run({ ...conditions, ...feeds });
     // Asked for at each step: drawing what was found so far may have freed it.
-    const denoiser = () => this.session('noise', batch);
+    const denoiser = () => this.session('noise', batch, precision);
     // Conditions and weights stay on the device over all steps; latents are read by the sampler.
     const shared = await shareFeeds(await denoiser(), { ...prepared, ...feeds }, this.options);
     const latents = await sample({
@@ -148,29 +151,49 @@ export class InverterSampler {
   /**
    * Memory of sampling `count` pictures at once, over all its stages. In the mode `low` they take turns.
    */
-  memoryNeed(count: number, guidance: Guidance): MemoryNeed {
-    const { memory } = this.options;
+  memoryNeed(count: number, guidance: Guidance, wanted?: Precision): MemoryNeed {
+    const precision = this.checkedPrecision(wanted);
     const batch = count * guidanceBranches(guidance).length;
-    const { once, rest } = this.denoiser(batch);
-    const needs = [once, { noise: rest }, this.graphs.images(count)].map((graph) =>
-      memoryNeed(graph, { memory }),
-    );
-    return memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
+    const { once, rest } = this.denoiser(batch, precision);
+    const needs = [
+      memoryNeed(once, this.options),
+      memoryNeed({ noise: rest }, this.optionsFor(precision)),
+      memoryNeed(this.graphs.images(count), this.options),
+    ];
+    return this.options.memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
+  }
+
+  private checkedPrecision(precision: Precision = 'float32'): Precision {
+    const { device = 'cpu' } = this.options;
+    if (precision === 'int8' && device !== 'cpu') {
+      throw new InputError(
+        `precision int8 is for the CPU, not for ${device}: leave out --precision, or take --device cpu`,
+      );
+    }
+    return precision;
+  }
+
+  /** 8-bit weights are made with their session and are in no file: there is nothing to leave there. */
+  private optionsFor(precision: Precision): SessionOptions {
+    return precision === 'int8' ? { ...this.options, memory: 'fast' } : this.options;
   }
 
   private session<Stage extends keyof typeof this.graphs>(
     stage: Stage,
     batch: number,
+    precision: Precision = 'float32',
   ): Promise<Session<keyof ReturnType<(typeof this.graphs)[Stage]> & string>> {
-    return this.sessions.get(`${stage} ${batch}`, () =>
-      Session.compile(this.graphs[stage](batch), this.options),
+    return this.sessions.get(`${stage} ${batch} ${precision}`, () =>
+      Session.compile(this.graphs[stage](batch, precision), this.optionsFor(precision)),
     );
   }
 
   /** What each stage computes, by the names of its results. */
   private readonly graphs = {
     conditions: (batch: number): Readonly<Record<string, Tensor>> => this.denoiser(batch).once,
-    noise: (batch: number): { noise: Tensor } => ({ noise: this.denoiser(batch).rest }),
+    noise: (batch: number, precision?: Precision): { noise: Tensor } => ({
+      noise: this.denoiser(batch, precision).rest,
+    }),
     images: (batch: number): { images: Tensor } => {
       const { autoencoder } = this.parts.base.config;
       const shape = [batch, autoencoder.latentChannels, this.grid, this.grid];
@@ -185,7 +208,7 @@ export class InverterSampler {
     },
   };
 
-  private denoiser(batch: number): Hoisted {
+  private denoiser(batch: number, precision?: Precision): Hoisted {
     const { base, network, mapShape } = this.parts;
     const unet = unetConfigOf(base);
     const inputs = {
@@ -195,7 +218,10 @@ export class InverterSampler {
     };
     const maps = input('features', [batch, ...mapShape]);
     const features = this.parts.prepareMap?.(maps) ?? maps;
-    return splitStep(steeredNoise(base.unet(), this.parts.control(), network, inputs, features));
+    const step = splitStep(
+      steeredNoise(base.unet(), this.parts.control(), network, inputs, features),
+    );
+    return precision === 'int8' ? { ...step, rest: quantise(step.rest, 'latents') } : step;
   }
 
   /** Frees native memory; what is sampled later opens its sessions again. */

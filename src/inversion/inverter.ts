@@ -144,10 +144,10 @@ export class Inverter {
 
   /** Memory of looking at and sampling `samples` pictures at once, beside what the process has already. */
   memoryNeed(samples: number, sampling: Partial<SamplingDefaults> = {}): MemoryNeed {
-    const { guidanceMode: mode, guidance: scale } = this.sampling(sampling);
+    const { guidanceMode: mode, guidance: scale, precision } = this.sampling(sampling);
     const needs = [
       this.extractor.memoryNeed(samples),
-      this.sampler.memoryNeed(samples, { mode, scale }),
+      this.sampler.memoryNeed(samples, { mode, scale }, precision),
     ];
     return this.memory === 'low' ? largestNeed(needs) : sumNeeds(needs);
   }

@@ -11,6 +11,7 @@ import {
   tensorProto,
   valueInfoProto,
 } from './model-proto.js';
+import { quantiseWeight } from './quantise-weight.js';
 import { isLargeHalf } from './widened-weights.js';
 
 export interface EmittedModel {
@@ -47,7 +48,9 @@ class ModelWriter {
   private readonly inputs = new Map<string, Tensor>();
   private readonly constants = new Map<string, string>();
   private readonly nodes: MessageWriter[] = [];
-  private readonly initializers: MessageWriter[] = [];
+  private readonly initializers = new Map<string, MessageWriter>();
+  /** Operands of nodes: a leaf that is emitted in 8 bits is not among them. */
+  private readonly used = new Set<string>();
   /** Inputs that need not be fed, since an initialiser has their name: no optimiser takes those for constant. */
   private readonly defaults: MessageWriter[] = [];
   private readonly externalFolder: string | undefined;
@@ -88,7 +91,9 @@ class ModelWriter {
     }
     const bytes = modelProto({
       nodes: this.nodes,
-      initializers: this.initializers,
+      initializers: [...this.initializers]
+        .filter(([name]) => this.used.has(name))
+        .map(([, message]) => message),
       inputs: [
         ...[...this.inputs].map(([name, tensor]) => valueInfoProto(name, tensor)),
         ...this.defaults,
@@ -117,7 +122,7 @@ class ModelWriter {
       const name = this.fresh();
       const location = relative(this.externalFolder!, resolve(path)).split(sep).join('/');
       const range = { location, offset, length: byteLength };
-      this.initializers.push(externalTensorProto(name, shape, dtype, range));
+      this.initializers.set(name, externalTensorProto(name, shape, dtype, range));
       if (this.options.widenInRuns && isLargeHalf(tensor)) {
         this.defaults.push(valueInfoProto(name, tensor));
       }
@@ -145,7 +150,15 @@ class ModelWriter {
       temporary: () => this.fresh(),
       int64: (values) => this.embed(BigInt64Array.from(values, BigInt), [values.length]),
       constant: (data, shape) => this.embed(data, shape),
+      quantised: (input) => this.quantise(inputs[input]!),
     };
+  }
+
+  private quantise(leaf: Tensor): { values: string; scales: string } {
+    const { values, scales } = quantiseWeight(leaf);
+    const name = this.fresh();
+    this.initializers.set(name, tensorProto(name, leaf.shape, 'int8', values));
+    return { values: name, scales: this.embed(scales, [scales.length]) };
   }
 
   /** Small constants are stored once; large ones are rarely equal and not worth comparing. */
@@ -155,7 +168,7 @@ class ModelWriter {
     const known = key === undefined ? undefined : this.constants.get(key);
     if (known !== undefined) return known;
     const name = this.fresh();
-    this.initializers.push(tensorProto(name, shape, constant(data, shape).dtype, data));
+    this.initializers.set(name, tensorProto(name, shape, constant(data, shape).dtype, data));
     if (key !== undefined) this.constants.set(key, name);
     return name;
   }
@@ -167,6 +180,7 @@ class ModelWriter {
     outputs: readonly string[],
     domain: string,
   ): void {
+    for (const name of inputs) this.used.add(name);
     this.nodes.push(nodeProto({ opType, domain, inputs, outputs, attributes }));
   }
 

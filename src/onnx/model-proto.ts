@@ -7,8 +7,9 @@ const IR_VERSION = 10;
 const OPSET = 21;
 
 /** TensorProto.DataType */
-const DATA_TYPE: Record<DType, number> = {
+const DATA_TYPE: Record<DType | 'int8', number> = {
   float32: 1,
+  int8: 3,
   int64: 7,
   bool: 9,
   float16: 10,
@@ -50,8 +51,8 @@ export function nodeProto(node: NodeDescription): MessageWriter {
 export function tensorProto(
   name: string,
   shape: Shape,
-  dtype: DType,
-  data: ConstantData,
+  dtype: DType | 'int8',
+  data: ConstantData | Int8Array,
 ): MessageWriter {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return tensorHeader(name, shape, dtype).bytes(9, raw);
@@ -71,7 +72,7 @@ export function externalTensorProto(
   return message.integer(14, 1);
 }
 
-function tensorHeader(name: string, shape: Shape, dtype: DType): MessageWriter {
+function tensorHeader(name: string, shape: Shape, dtype: DType | 'int8'): MessageWriter {
   const message = new MessageWriter();
   shape.forEach((size) => message.integer(1, size));
   return message.integer(2, DATA_TYPE[dtype]).text(8, name);

@@ -168,7 +168,8 @@ async function createSession(
   device: Device,
   options: SessionOptions,
 ): Promise<ort.InferenceSession> {
-  const session: Record<string, string> = {};
+  // Where the processor has no instruction for products of 8 bits, sums of two would otherwise overflow.
+  const session: Record<string, string> = { x64quantprecision: '1' };
   const isLow = options.memory === 'low';
   if (isLow) session['disable_prepacking'] = '1';
   if (model.externalFolder !== undefined) {

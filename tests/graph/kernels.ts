@@ -7,11 +7,12 @@ import { sizeOf, type TensorType } from '../../src/graph/index.js';
 import { attentionOp } from '../../src/graph/ops/attention-op.js';
 import * as binary from '../../src/graph/ops/binary-ops.js';
 import { castFloatOp } from '../../src/graph/ops/cast-ops.js';
-import { conv2dOp } from '../../src/graph/ops/conv-ops.js';
+import { conv2dOp, type ConvAttributes } from '../../src/graph/ops/conv-ops.js';
 import { gatherRowsOp } from '../../src/graph/ops/gather-op.js';
 import { maxPool2dOp } from '../../src/graph/ops/image-ops.js';
 import { matmulOp } from '../../src/graph/ops/matmul-op.js';
 import { softmaxOp, standardiseOp } from '../../src/graph/ops/normalise-ops.js';
+import { quantisedConvOp, quantisedMatmulOp } from '../../src/graph/ops/quantised-ops.js';
 import { afterOp, segmentBorderOp } from '../../src/graph/ops/recompute-ops.js';
 import { maxOp, sumOp } from '../../src/graph/ops/reduce-ops.js';
 import * as shapes from '../../src/graph/ops/shape-ops.js';
@@ -98,6 +99,49 @@ function reduced(
 const swapped = (index: readonly number[], swap: boolean): number[] =>
   swap ? [...index.slice(0, -2), index.at(-1)!, index.at(-2)!] : [...index];
 
+/** What is left of values that are spread over 0 to 255, one of which is 0 itself. */
+function spread({ shape, data }: HostValue): HostValue {
+  const low = Math.min(0, ...data);
+  const scale = (Math.max(0, ...data) - low) / 255;
+  const zero = Math.round(-low / scale);
+  const whole = (x: number): number => Math.min(255, Math.max(0, Math.round(x / scale) + zero));
+  return { shape, data: data.map((x) => (whole(x) - zero) * scale) };
+}
+
+/** What is left of values whose largest magnitude along the first axis becomes 127. */
+function alongFirst({ shape, data }: HostValue): HostValue {
+  const width = data.length / shape[0]!;
+  const scaleOf = (i: number): number => {
+    const first = i - (i % width);
+    return Math.max(...data.subarray(first, first + width).map(Math.abs)) / 127 || 1;
+  };
+  return { shape, data: data.map((x, i) => Math.round(x / scaleOf(i)) * scaleOf(i)) };
+}
+
+const convolution = ({
+  inputs: [x, w, bias],
+  attributes,
+  outputs,
+}: Call<ConvAttributes>): readonly HostValue[] => {
+  const { stride, padding, groups } = attributes;
+  const [channels, cg, kh, kw] = w!.shape as [number, number, number, number];
+  const image = tabulate(outputs[0]!.shape, ([n, o, row, column]) => {
+    const first = Math.floor(o! / (channels / groups)) * cg;
+    let total = bias ? bias.data[o!]! : 0;
+    for (let c = 0; c < cg; c++) {
+      for (let i = 0; i < kh; i++) {
+        for (let j = 0; j < kw; j++) {
+          const y = row! * stride[0] + i - padding[0];
+          const z = column! * stride[1] + j - padding[1];
+          total += elementAt(x!, [n!, first + c, y, z]) * elementAt(w!, [o!, c, i, j]);
+        }
+      }
+    }
+    return total;
+  });
+  return [image];
+};
+
 const all: readonly [string, Kernel][] = [
   elementwise(unary.negOp, (x) => -x),
   elementwise(unary.expOp, Math.exp),
@@ -166,24 +210,20 @@ const all: readonly [string, Kernel][] = [
     return [product];
   }),
 
-  kernel(conv2dOp, ({ inputs: [x, w, bias], attributes, outputs }) => {
-    const { stride, padding, groups } = attributes;
-    const [channels, cg, kh, kw] = w!.shape as [number, number, number, number];
-    const image = tabulate(outputs[0]!.shape, ([n, o, row, column]) => {
-      const first = Math.floor(o! / (channels / groups)) * cg;
-      let total = bias ? bias.data[o!]! : 0;
-      for (let c = 0; c < cg; c++) {
-        for (let i = 0; i < kh; i++) {
-          for (let j = 0; j < kw; j++) {
-            const y = row! * stride[0] + i - padding[0];
-            const z = column! * stride[1] + j - padding[1];
-            total += elementAt(x!, [n!, first + c, y, z]) * elementAt(w!, [o!, c, i, j]);
-          }
-        }
+  kernel(conv2dOp, convolution),
+  kernel(quantisedConvOp, ({ inputs: [x, w, ...bias], ...call }) =>
+    convolution({ ...call, inputs: [spread(x!), alongFirst(w!), ...bias] }),
+  ),
+  kernel(quantisedMatmulOp, ({ inputs: [x, w], outputs }) => {
+    const [operand, weight] = [spread(x!), alongFirst(w!)];
+    const product = tabulate(outputs[0]!.shape, ([row, column]) => {
+      let total = 0;
+      for (let i = 0; i < operand.shape[1]!; i++) {
+        total += elementAt(operand, [row!, i]) * elementAt(weight, [column!, i]);
       }
       return total;
     });
-    return [image];
+    return [product];
   }),
 
   kernel(maxPool2dOp, ({ inputs: [x], attributes: { kernel: size, stride, padding }, outputs }) => {

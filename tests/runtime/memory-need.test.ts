@@ -55,6 +55,16 @@ describe('the memory that a graph needs', () => {
     expect(low.activations).toBeCloseTo(MEGA + 500 * 4, -3);
   });
 
+  it('counts what it takes to make weights in 8 bits', () => {
+    const range = { path: '/weights', offset: 0, byteLength: 4 * 250_000 };
+    const weight = g.fileTensor('w', [500, 500], 'float32', range);
+    const y = g.matmul(g.input('x', [64, 500]), weight, { transposeB: true });
+    expect(memoryNeed({ y: g.quantise(y, 'x') })).toMatchObject({
+      weights: 0,
+      prepacked: 5 * 250_000,
+    });
+  });
+
   it.each(memoryModes)('is within a fifth of what a process takes: %s', async (memory) => {
     const child = fileURLToPath(new URL('measure-memory.ts', import.meta.url));
     const loader = new URL('../support/typescript-loader.mjs', import.meta.url).href;

@@ -8,6 +8,7 @@ import { gatherRowsOp } from './gather-op.js';
 import { maxPool2dOp } from './image-ops.js';
 import { matmulOp } from './matmul-op.js';
 import { softmaxOp, standardiseOp } from './normalise-ops.js';
+import { quantisedConvOp, quantisedMatmulOp } from './quantised-ops.js';
 import { afterOp, segmentBorderOp } from './recompute-ops.js';
 import { maxOp, sumOp } from './reduce-ops.js';
 import * as shape from './shape-ops.js';
@@ -21,6 +22,7 @@ const records = [
   ...[binary.addOp, binary.subOp, binary.mulOp, binary.divOp],
   ...[binary.maximumOp, binary.minimumOp, binary.greaterOp, binary.equalOp],
   ...[attentionOp, matmulOp, conv2dOp, maxPool2dOp, softmaxOp, standardiseOp, gatherRowsOp],
+  ...[quantisedMatmulOp, quantisedConvOp],
   ...[sumOp, maxOp, topKMaskOp, segmentBorderOp, afterOp],
   ...[shape.reshapeOp, shape.transposeOp, shape.sliceOp, shape.padOp, shape.concatOp],
   ...[shape.broadcastToOp, shape.reverseOp],

@@ -1,6 +1,7 @@
 import * as g from '../../../src/graph/index.js';
 import { applyOne } from '../../../src/graph/op.js';
 import { conv2dOp, type ConvAttributes } from '../../../src/graph/ops/conv-ops.js';
+import { Random } from '../../../src/random.js';
 import { rows, type Row } from './row.js';
 
 const conv = (
@@ -46,7 +47,56 @@ const attention = (query: g.Shape, context: g.Shape, heads: number): Omit<Row, '
   out: query,
 });
 
+const inEightBits = (
+  image: g.Shape,
+  weight: g.Shape,
+  out: g.Shape,
+  attributes: Partial<ConvAttributes> = {},
+): Omit<Row, 'op' | 'name'> => ({
+  shapes: [image, [weight[0]!]],
+  build: (x, bias) =>
+    g.quantisedConv2d([x, drawn(weight), bias], {
+      ...{ stride: [1, 1], padding: [0, 0, 0, 0], groups: 1 },
+      ...attributes,
+    }),
+  out,
+});
+
+/** A weight of normal values: those in 8 bits are known when the graph is emitted. */
+const drawn = (shape: g.Shape): g.Tensor =>
+  g.constant(new Random('weight').fillNormal(new Float32Array(g.sizeOf(shape))), shape);
+
 export const linearRows: readonly Row[] = [
+  ...rows('quantisedMatmul', {
+    'values of both signs': {
+      shapes: [[5, 6]],
+      build: (x) => g.quantisedMatmul(x, drawn([3, 6])),
+      out: [5, 3],
+    },
+    'positive values': {
+      shapes: [[4, 3]],
+      build: (x) => g.quantisedMatmul(x, drawn([2, 3])),
+      out: [4, 2],
+      domain: 'positive',
+    },
+    'an output channel of zeros': {
+      shapes: [[2, 3]],
+      build: (x) => g.quantisedMatmul(x, g.constant([1, 2, 3, 0, 0, 0], [2, 3])),
+      out: [2, 2],
+    },
+  }),
+  ...rows('quantisedConv2d', {
+    '3x3': inEightBits([2, 3, 4, 5], [2, 3, 3, 3], [2, 2, 4, 5], { padding: [1, 1, 1, 1] }),
+    '1x1': inEightBits([2, 3, 2, 3], [4, 3, 1, 1], [2, 4, 2, 3]),
+    'stride 2': inEightBits([1, 2, 5, 4], [3, 2, 3, 3], [1, 3, 3, 2], {
+      stride: [2, 2],
+      padding: [1, 1, 1, 1],
+    }),
+    '1x1 with stride 2': inEightBits([1, 2, 3, 5], [2, 2, 1, 1], [1, 2, 2, 3], { stride: [2, 2] }),
+    'padded below and to the right': inEightBits([1, 2, 3, 3], [2, 2, 2, 2], [1, 2, 3, 3], {
+      padding: [0, 0, 1, 1],
+    }),
+  }),
   ...rows('scaledDotProductAttention', {
     'among its own tokens': attention([2, 5, 6], [2, 5, 6], 2),
     'to fewer tokens': attention([2, 4, 6], [2, 3, 6], 3),
