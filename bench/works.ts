@@ -49,13 +49,20 @@ function opWorks(): Work[] {
     spec: { kind: 'op', op, shape, pass, repeats } satisfies OpSpec,
     quick: op === 'conv3x3' && shape[1] === 64,
   });
+  const inEightBits = (shape: readonly number[]): Work => ({
+    ...row('conv3x3', shape, 'int8'),
+    peer: false,
+  });
   const passes = ['frozen', 'forward', 'input gradient', 'weight gradient'] as const;
   const eight = (op: OpSpec['op'], shape: readonly number[]): Work[] => [
     row(op, shape, 'forward', 8),
     row(op, shape, 'gradients', 8),
   ];
   return [
-    ...CONVOLUTIONS.flatMap((shape) => passes.map((pass) => row('conv3x3', shape, pass))),
+    ...CONVOLUTIONS.flatMap((shape) => [
+      ...passes.map((pass) => row('conv3x3', shape, pass)),
+      inEightBits(shape),
+    ]),
     ...passes.map((pass) => row('matmul', [2048, 1280], pass)),
     row('attention', [2, 1024, 320], 'forward'),
     row('attention', [2, 1024, 320], 'gradients'),

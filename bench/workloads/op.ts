@@ -6,6 +6,7 @@ import {
   input,
   matmul,
   mul,
+  quantise,
   sizeOf,
   sum,
   type Shape,
@@ -33,8 +34,8 @@ export interface OpSpec extends WorkSpec {
   readonly op: 'matmul' | 'conv3x3' | 'attention' | 'group norm' | 'layer norm' | 'gelu';
   /** Of the input; the output has the same one. */
   readonly shape: Shape;
-  /** `frozen`: forward, with a weight that never changes. `gradients`: of input and parameters, with forward. */
-  readonly pass: 'frozen' | 'forward' | 'input gradient' | 'weight gradient' | 'gradients';
+  /** `frozen`: forward, with a weight that never changes; `int8`: in 8 bits. `gradients`: of input and parameters, with forward. */
+  readonly pass: 'frozen' | 'int8' | 'forward' | 'input gradient' | 'weight gradient' | 'gradients';
   /** Applied so often in a row, so that reading the result weighs little. */
   readonly repeats: number;
 }
@@ -63,8 +64,9 @@ function traceOp(spec: OpSpec, parameters: TrainableParameters): Record<string, 
   const x = input('x', spec.shape);
   const y = chain(spec, parameters, x);
   if (pass === 'forward') return { y };
-  if (pass === 'frozen') {
-    return { y: chain(spec, frozenParameters(parameters.values, 'the bench'), x) };
+  if (pass === 'frozen' || pass === 'int8') {
+    const frozen = chain(spec, frozenParameters(parameters.values, 'the bench'), x);
+    return { y: pass === 'int8' ? quantise(frozen, 'x') : frozen };
   }
   // The output's gradient is fed: that of a plain sum would be a constant, and be folded.
   const loss = sum(mul(y, input('dy', y.shape)));
