@@ -35,6 +35,7 @@ it('compares speed and memory with the peer in its faster layout', async () => {
     turns: 3,
     peakRssMB: 60,
     gflop: 2,
+    compiling: 0,
   });
   expect(row.peers.fp32).toMatchObject({
     layout: 'channels_last',
