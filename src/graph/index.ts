@@ -18,6 +18,7 @@ export * from './ops/matmul-op.js';
 export * from './ops/normalise-ops.js';
 export { quantisedConv2d, quantisedMatmul } from './ops/quantised-ops.js';
 export * from './ops/recompute-ops.js';
+export { loop, type LoopResult, type LoopStep } from './loop.js';
 export * from './ops/reduce-ops.js';
 export * from './ops/shape-ops.js';
 export * from './ops/top-k-op.js';

@@ -16,7 +16,13 @@ export interface GradientContext<A> {
 export type GradientRule<A> = (context: GradientContext<A>) => readonly (Tensor | undefined)[];
 
 /** ONNX attribute values; a bare number is an integer attribute, `{ float }` a float. */
-export type OnnxAttribute = number | readonly number[] | string | { readonly float: number };
+export type OnnxAttribute =
+  number | readonly number[] | string | { readonly float: number } | Subgraph;
+
+/** A graph inside of a node, as the writer of models has made it. */
+export interface Subgraph {
+  readonly graph: object;
+}
 
 /** Writes the ONNX nodes of one traced node. Names are those of values in the model. */
 export interface Emitter {
@@ -34,6 +40,12 @@ export interface Emitter {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
     options?: { outputs?: readonly string[]; domain?: string },
   ): void;
+  /** A graph of its own nodes, which may read all values around it. */
+  subgraph(body: {
+    readonly given: readonly Tensor[];
+    readonly nodes: readonly Node[];
+    readonly results: readonly Tensor[];
+  }): Subgraph;
   /** A name for an intermediate value. */
   temporary(): string;
   /** An embedded int64 vector, as ONNX wants shapes and axes; equal ones are stored once. */

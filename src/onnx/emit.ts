@@ -1,11 +1,13 @@
 import { dirname, relative, resolve, sep } from 'node:path';
-import type { Emitter, OnnxAttribute } from '../graph/op.js';
+import { bodyOf, withBodies } from '../graph/loop.js';
+import type { Emitter, OnnxAttribute, Subgraph } from '../graph/op.js';
 import { constant, show, ShapeError } from '../graph/tensor.js';
-import type { ConstantData, Shape, Tensor } from '../graph/tensor.js';
+import type { ConstantData, Node, Shape, Tensor } from '../graph/tensor.js';
 import { emissionOrder } from './emission-order.js';
 import type { MessageWriter } from './protobuf.js';
 import {
   externalTensorProto,
+  graphProto,
   modelProto,
   nodeProto,
   tensorProto,
@@ -47,7 +49,7 @@ class ModelWriter {
   private readonly names = new Map<Tensor, string>();
   private readonly inputs = new Map<string, Tensor>();
   private readonly constants = new Map<string, string>();
-  private readonly nodes: MessageWriter[] = [];
+  private nodes: MessageWriter[] = [];
   private readonly initializers = new Map<string, MessageWriter>();
   /** Operands of nodes: a leaf that is emitted in 8 bits is not among them. */
   private readonly used = new Set<string>();
@@ -68,16 +70,42 @@ class ModelWriter {
   ) {
     const roots = Object.values(outputs);
     const order = emissionOrder(roots);
-    this.read = new Set([...order.flatMap((node) => node.inputs), ...roots]);
-    this.externalFiles = filesOf(this.read);
+    const leaves = new Set([...order.flatMap((node) => node.inputs), ...roots]);
+    const everywhere = withBodies(order);
+    this.read = new Set([
+      ...leaves,
+      ...everywhere.flatMap((node) => [...node.inputs, ...(bodyOf(node)?.body.results ?? [])]),
+    ]);
+    this.externalFiles = filesOf(leaves);
     this.externalFolder = commonFolder(this.externalFiles);
     this.taken = new Set(Object.keys(outputs));
-    for (const { source } of this.read) if (source.kind === 'input') this.taken.add(source.name);
-    for (const tensor of this.read) this.declareLeaf(tensor);
+    for (const { source } of leaves) if (source.kind === 'input') this.taken.add(source.name);
+    for (const tensor of leaves) this.declareLeaf(tensor);
+    this.emitNodes(order);
+  }
+
+  private emitNodes(order: readonly Node[]): void {
     for (const node of order) {
       node.outputs.forEach((output) => this.names.set(output, this.fresh()));
       node.op.emit(this.emitterFor(node.inputs, node.outputs), node.attributes);
     }
+  }
+
+  private emitSubgraph({ given, nodes, results }: Parameters<Emitter['subgraph']>[0]): Subgraph {
+    const around = this.nodes;
+    this.nodes = [];
+    for (const x of given) this.names.set(x, this.fresh());
+    this.emitNodes(nodes);
+    // A result may be a value from around, which only a node can hand on.
+    const outputs = results.map((x) => {
+      const name = this.fresh();
+      this.addNode('Identity', [this.nameOf(x)], {}, [name], '');
+      return valueInfoProto(name, x);
+    });
+    const inputs = given.map((x) => valueInfoProto(this.nameOf(x), x));
+    const graph = graphProto('body', { nodes: this.nodes, initializers: [], inputs, outputs });
+    this.nodes = around;
+    return { graph };
   }
 
   finish(outputs: Readonly<Record<string, Tensor>>): EmittedModel {
@@ -147,6 +175,7 @@ class ModelWriter {
           options.outputs ?? outputNames,
           options.domain ?? '',
         ),
+      subgraph: (body) => this.emitSubgraph(body),
       temporary: () => this.fresh(),
       int64: (values) => this.embed(BigInt64Array.from(values, BigInt), [values.length]),
       constant: (data, shape) => this.embed(data, shape),

@@ -17,13 +17,16 @@ const DATA_TYPE: Record<DType | 'int8', number> = {
 };
 
 /** AttributeProto.AttributeType */
-const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const ATTRIBUTE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 export function attributeProto(name: string, value: OnnxAttribute): MessageWriter {
   const message = new MessageWriter().text(1, name);
   if (typeof value === 'number') return message.integer(3, value).integer(20, ATTRIBUTE.int);
   if (typeof value === 'string') return message.text(4, value).integer(20, ATTRIBUTE.string);
   if ('float' in value) return message.float(2, value.float).integer(20, ATTRIBUTE.float);
+  if ('graph' in value) {
+    return message.message(6, value.graph as MessageWriter).integer(20, ATTRIBUTE.graph);
+  }
   value.forEach((each) => message.integer(8, each));
   return message.integer(20, ATTRIBUTE.ints);
 }
@@ -85,24 +88,33 @@ export function valueInfoProto(name: string, type: TensorType): MessageWriter {
   return new MessageWriter().text(1, name).message(2, new MessageWriter().message(1, tensor));
 }
 
-export function modelProto(graph: {
-  nodes: readonly MessageWriter[];
-  initializers: readonly MessageWriter[];
-  inputs: readonly MessageWriter[];
-  outputs: readonly MessageWriter[];
-}): Uint8Array {
-  const body = new MessageWriter();
-  graph.nodes.forEach((node) => body.message(1, node));
-  body.text(2, 'featinv');
-  graph.initializers.forEach((initializer) => body.message(5, initializer));
-  graph.inputs.forEach((value) => body.message(11, value));
-  graph.outputs.forEach((value) => body.message(12, value));
+export interface GraphDescription {
+  readonly nodes: readonly MessageWriter[];
+  readonly initializers: readonly MessageWriter[];
+  readonly inputs: readonly MessageWriter[];
+  readonly outputs: readonly MessageWriter[];
+}
+
+export function graphProto(
+  name: string,
+  { nodes, initializers, inputs, outputs }: GraphDescription,
+): MessageWriter {
+  const graph = new MessageWriter();
+  nodes.forEach((node) => graph.message(1, node));
+  graph.text(2, name);
+  initializers.forEach((initializer) => graph.message(5, initializer));
+  inputs.forEach((value) => graph.message(11, value));
+  outputs.forEach((value) => graph.message(12, value));
+  return graph;
+}
+
+export function modelProto(graph: GraphDescription): Uint8Array {
   const opset = (domain: string, version: number): MessageWriter =>
     new MessageWriter().text(1, domain).integer(2, version);
   return new MessageWriter()
     .integer(1, IR_VERSION)
     .text(2, 'featinv')
-    .message(7, body)
+    .message(7, graphProto('featinv', graph))
     .message(8, opset('', OPSET))
     .message(8, opset('com.microsoft', 1))
     .finish();
