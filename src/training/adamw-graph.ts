@@ -55,9 +55,11 @@ export function adamwGraph(
   states: ReadonlyMap<string, ParameterState>,
   gradients: ReadonlyMap<string, Tensor>,
   config: UpdateConfig,
+  /** What changes from step to step, by name; scalars. Default: inputs of the graph. */
+  coefficient: (name: string) => Tensor = (name) => input(name, []),
 ): { next: ReadonlyMap<string, ParameterState>; norm: Tensor } {
   const [learningRate, stepSize, rootScale, averageRest, gradientScale] = COEFFICIENTS.map((name) =>
-    input(coefficientName(name), []),
+    coefficient(coefficientName(name)),
   ) as [Tensor, Tensor, Tensor, Tensor, Tensor];
   const squares = [...gradients.values()].map((g) => sum(mul(g, g)));
   const norm = mul(sqrt(squares.reduce((a, b) => add(a, b))), gradientScale);

@@ -18,6 +18,8 @@ export const trainerSchema = z
     accumulation: wholeNumber(1).default(1),
     /** Computes activations again in the backward pass: less memory, more time, the same gradients. */
     recompute: z.boolean().default(false),
+    /** Optimiser steps that one run of the graph takes, in a loop; null: 8 with --device cuda, 1 elsewhere. */
+    stepsPerRun: wholeNumber(1).nullable().default(null),
     learningRate: z.number().positive(),
     /** Optimiser steps of linear rise to the learning rate. */
     warmupSteps: wholeNumber(0).default(0),
@@ -60,11 +62,12 @@ export const trainerSchema = z
 
 export type TrainerConfig = z.output<typeof trainerSchema>;
 
-/** Settings that decide when a run stops, reports and looks, not what a step computes. */
+/** Settings that decide when a run stops, reports and looks, and where steps run, not what a step computes. */
 const CHANGEABLE: ReadonlySet<string> = new Set([
   'trainer.steps',
   'trainer.checkpointEvery',
   'trainer.logEvery',
+  'trainer.stepsPerRun',
   'trainer.maxMinutes',
 ]);
 

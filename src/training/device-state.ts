@@ -9,10 +9,9 @@ import type { TrainTensors } from './checkpoint.js';
 import type { TrainerConfig } from './config.js';
 import { findNonFinite } from './gradient-buffer.js';
 import type { DeviceTask } from './task.js';
-import type { MicroBatch, TrainingState, UpdateResult } from './training-state.js';
+import { hostArray, PARTS, partsOf, startingTensors, type Part } from './state-parts.js';
+import type { MicroBatch, SteppedState, UpdateResult } from './training-state.js';
 
-const PARTS = ['weight', 'first', 'second', 'average'] as const;
-type Part = (typeof PARTS)[number];
 /** One tensor for each parameter, in each part. */
 type DeviceParts = Partial<Record<Part, DeviceTensors>>;
 
@@ -21,7 +20,7 @@ type DeviceParts = Partial<Record<Part, DeviceTensors>>;
  * gradient's norm come back. No value is overwritten: an update makes new tensors, which replace the old
  * ones once its norm is known to be finite.
  */
-export class DeviceState implements TrainingState {
+export class DeviceState implements SteppedState {
   private readonly parts: readonly Part[];
   /** On the device; undefined before the first step. */
   private held: DeviceParts | undefined;
@@ -37,7 +36,7 @@ export class DeviceState implements TrainingState {
     private readonly adder: Session | undefined,
     private readonly momentsSince: number,
   ) {
-    this.parts = PARTS.filter((part) => part !== 'average' || tensors.average !== undefined);
+    this.parts = partsOf(tensors);
   }
 
   static async open(
@@ -132,37 +131,6 @@ export class DeviceState implements TrainingState {
 }
 
 const GRADIENT = 'gradient';
-
-function startingTensors(parameters: NamedTensors, { ema }: TrainerConfig): TrainTensors {
-  const moments = [...parameters].map(
-    ([
-      name,
-      {
-        data: { length },
-      },
-    ]) => {
-      return [name, { first: new Float32Array(length), second: new Float32Array(length) }] as const;
-    },
-  );
-  const average = [...parameters].map(([name, { shape, data }]) => {
-    return [name, { shape, data: data.slice() }] as const;
-  });
-  return {
-    weights: parameters,
-    moments: new Map(moments),
-    average: ema === null ? undefined : new Map(average),
-  };
-}
-
-function hostArray(
-  { weights, moments, average }: TrainTensors,
-  part: Part,
-  name: string,
-): Float32Array {
-  if (part === 'weight') return weights.get(name)!.data;
-  if (part === 'average') return average!.get(name)!.data;
-  return moments.get(name)![part];
-}
 
 function compileUpdate(
   parameters: NamedTensors,

@@ -12,7 +12,7 @@ import type { Random } from '../random.js';
 import type { DeviceTensor, DeviceTensors } from '../runtime/device-tensor.js';
 import { memoryNeed, type MemoryNeed } from '../runtime/memory-need.js';
 import { Session, type Feeds, type HostValues, type SessionOptions } from '../runtime/session.js';
-import type { TrainingTask } from './task.js';
+import type { TracedTask, TrainingTask } from './task.js';
 
 /** Loss, gradients and further scalars of one micro-batch. */
 export interface StepResult<Gradient = Float32Array> {
@@ -99,6 +99,17 @@ export class GradientStep {
     return this.result(fetched, (name) => kept.get(name)!);
   }
 
+  /** The graph that is run, as its outputs. */
+  get traced(): Pick<TracedTask, 'loss' | 'gradients' | 'metrics'> {
+    const { outputs } = this;
+    const names = [...this.parameters.inputs.keys()];
+    return {
+      loss: outputs['loss']!,
+      gradients: new Map(names.map((name) => [name, outputs[gradientName(name)]!])),
+      metrics: new Map(this.metricNames.map((name) => [name, outputs[metricName(name)]!])),
+    };
+  }
+
   private get gradientNames(): string[] {
     return [...this.parameters.inputs.keys()].map(gradientName);
   }
@@ -135,7 +146,7 @@ export class GradientStep {
 export function stepOfTask(
   step: GradientStep,
   draw: (random: Random) => DrawnFeeds | Promise<DrawnFeeds>,
-): Pick<TrainingTask, 'flops' | 'memory' | 'gradients' | 'device' | 'dispose'> {
+): Pick<TrainingTask, 'flops' | 'memory' | 'gradients' | 'device' | 'traced' | 'dispose'> {
   const device = isDeviceStep(step.options) && {
     session: step.options,
     gradients: async (random: Random, weights: DeviceTensors) =>
@@ -146,6 +157,11 @@ export function stepOfTask(
     memory: step.memory,
     gradients: async (random) => step.run(await draw(random)),
     ...(device && { device }),
+    traced: {
+      ...step.traced,
+      session: step.options,
+      draw: async (random) => draw(random),
+    },
     dispose: () => step.dispose(),
   };
 }

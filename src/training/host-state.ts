@@ -4,11 +4,11 @@ import type { TrainTensors } from './checkpoint.js';
 import type { TrainerConfig } from './config.js';
 import { clipFactor, findNonFinite, globalNorm, GradientBuffer } from './gradient-buffer.js';
 import type { TrainingTask } from './task.js';
-import type { MicroBatch, TrainingState, UpdateResult } from './training-state.js';
+import type { MicroBatch, SteppedState, UpdateResult } from './training-state.js';
 import { WeightAverage } from './weight-average.js';
 
 /** Training in host memory: the task's own weights change in place. */
-export class HostState implements TrainingState {
+export class HostState implements SteppedState {
   private readonly adamw: AdamW;
   private readonly buffer: GradientBuffer;
   private readonly average: WeightAverage | undefined;

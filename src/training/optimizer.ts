@@ -2,17 +2,7 @@ import { WorkError } from '../errors.js';
 import { Random } from '../random.js';
 import type { TrainerConfig } from './config.js';
 import { learningRateAt } from './learning-rate.js';
-import type { TrainingState } from './training-state.js';
-
-export interface StepReport {
-  /** Mean over the micro-batches. */
-  readonly loss: number;
-  /** Means of the task's further numbers. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** Norm of the averaged gradient before clipping. */
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-}
+import type { StepReport, SteppedState, TrainingState } from './training-state.js';
 
 /** The stream that all steps of a run draw from. */
 export const trainingRandom = ({ seed }: TrainerConfig): Random =>
@@ -24,7 +14,7 @@ export const trainingRandom = ({ seed }: TrainerConfig): Random =>
  * untouched, when the loss or a gradient is not finite.
  */
 export async function optimizerStep(
-  state: TrainingState,
+  state: SteppedState,
   config: TrainerConfig,
   step: number,
   random: Random,
@@ -33,19 +23,14 @@ export async function optimizerStep(
   const sums: Record<string, number> = {};
   let lossSum = 0;
   for (let part = 0; part < accumulation; part++) {
-    const { loss, metrics = {} } = await state.accumulate(random.fork(`step ${step} part ${part}`));
-    if (!Number.isFinite(loss)) {
-      throw new WorkError(`step ${step}: the loss is ${loss}${remedy}`);
-    }
+    const { loss, metrics = {} } = await state.accumulate(randomOf(random, step, part));
+    if (!Number.isFinite(loss)) throw lossError(step, loss);
     lossSum += loss;
     for (const [name, value] of Object.entries(metrics)) sums[name] = (sums[name] ?? 0) + value;
   }
   const learningRate = learningRateAt(step, config);
   const { gradientNorm, culprit } = await state.update(step, learningRate);
-  if (!Number.isFinite(gradientNorm)) {
-    const name = culprit === undefined ? 'all parameters together' : `"${culprit}"`;
-    throw new WorkError(`step ${step}: the gradient of ${name} is not finite${remedy}`);
-  }
+  if (!Number.isFinite(gradientNorm)) throw gradientError(step, culprit);
   return {
     loss: lossSum / accumulation,
     metrics: Object.fromEntries(
@@ -54,6 +39,38 @@ export async function optimizerStep(
     gradientNorm,
     learningRate,
   };
+}
+
+/** What one micro-batch of a step draws from. */
+export const randomOf = (random: Random, step: number, part: number): Random =>
+  random.fork(`step ${step} part ${part}`);
+
+/** The most steps that a state takes at once. */
+export const stepsPerRun = (state: TrainingState): number =>
+  'takeSteps' in state ? state.stepsPerRun : 1;
+
+/** Takes `count` optimiser steps, at most `stepsPerRun`, from number `first` (from 1) on; see `optimizerStep`. */
+export async function takeSteps(
+  state: TrainingState,
+  config: TrainerConfig,
+  first: number,
+  count: number,
+  random: Random,
+): Promise<StepReport[]> {
+  if ('takeSteps' in state) return state.takeSteps(first, count, random);
+  const reports: StepReport[] = [];
+  for (let i = 0; i < count; i++)
+    reports.push(await optimizerStep(state, config, first + i, random));
+  return reports;
+}
+
+export const lossError = (step: number, loss: number): WorkError =>
+  new WorkError(`step ${step}: the loss is ${loss}${remedy}`);
+
+/** `culprit`: the parameter whose gradient it is, where that is known. */
+export function gradientError(step: number, culprit: string | undefined): WorkError {
+  const name = culprit === undefined ? 'all parameters together' : `"${culprit}"`;
+  return new WorkError(`step ${step}: the gradient of ${name} is not finite${remedy}`);
 }
 
 const remedy = '; the last checkpoint is kept, a lower learning rate or clipNorm may help';

@@ -8,7 +8,7 @@ import { readTrainState, restoreTensors, saveCheckpoint, type TrainState } from 
 import { checkResumable, TRAINER_FIELD, type TrainerConfig } from './config.js';
 import { Meters } from './meters.js';
 import { openTrainingState } from './open-training-state.js';
-import { optimizerStep, trainingRandom, type StepReport } from './optimizer.js';
+import { stepsPerRun, takeSteps, trainingRandom } from './optimizer.js';
 import {
   prepareRunDirectory,
   runDirectory,
@@ -17,7 +17,7 @@ import {
 } from './run-directory.js';
 import type { TrainingTask } from './task.js';
 import { TrainingLog, type LogLine } from './training-log.js';
-import { releasedWeights, type TrainingState } from './training-state.js';
+import { releasedWeights, type StepReport, type TrainingState } from './training-state.js';
 
 /** Where a run stands. */
 export interface TrainingStatus {
@@ -160,7 +160,7 @@ class TrainingRun {
     // An interruption may have come between a step and its validation.
     await this.validateIfDue();
     while (this.state.step < steps) {
-      await this.step();
+      await this.run();
       // Runs of the runtime hold the event loop: signals only get through here.
       await setImmediate();
       if (this.options.signal?.aborted) return 'interrupted';
@@ -188,12 +188,26 @@ class TrainingRun {
     };
   }
 
-  private async step(): Promise<void> {
+  /** Takes as many steps as the state takes at once, up to the next one that something follows. */
+  private async run(): Promise<void> {
+    const { steps, validateEvery, checkpointEvery } = this.config;
+    const { step } = this.state;
+    const until = Math.min(
+      step + stepsPerRun(this.training),
+      steps,
+      nextDue(step, validateEvery),
+      nextDue(step, checkpointEvery),
+    );
+    const began = performance.now();
+    const count = until - step;
+    const reports = await takeSteps(this.training, this.config, step + 1, count, this.random);
+    const seconds = (performance.now() - began) / 1000;
+    for (const report of reports) await this.count(report, seconds / count);
+  }
+
+  private async count(report: StepReport, seconds: number): Promise<void> {
     const { batchSize, accumulation, logEvery, steps } = this.config;
     const { state, pace, meters } = this;
-    const began = performance.now();
-    const report = await optimizerStep(this.training, this.config, state.step + 1, this.random);
-    const seconds = (performance.now() - began) / 1000;
     const images = batchSize * accumulation;
     state.step += 1;
     state.images += images;
@@ -282,6 +296,10 @@ class TrainingRun {
 function isBefore(line: LogLine, step: number, validated: boolean): boolean {
   return line.step < step || (line.step === step && (line.type === 'step' || validated));
 }
+
+/** The first step after `step` that is due. */
+const nextDue = (step: number, every: number): number =>
+  every > 0 ? (Math.floor(step / every) + 1) * every : Infinity;
 
 function isDue(step: number, every: number): boolean {
   return every > 0 && step > 0 && step % every === 0;

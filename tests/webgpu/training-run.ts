@@ -11,7 +11,7 @@ import { trainerSchema, type TrainerConfig } from '../../src/training/config.js'
 import type { TrainingTask } from '../../src/training/task.js';
 import { train } from '../../src/training/trainer.js';
 import { makeMicroModels, MICRO_DENOISER } from '../inversion/micro-models.js';
-import { openSmallTask } from './small-task.js';
+import { openSmallTask } from '../training/small-task.js';
 
 export interface TrainingOnWebgpu {
   readonly losses: Readonly<Record<'cpu' | 'webgpu', readonly number[]>>;

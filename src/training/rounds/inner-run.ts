@@ -2,7 +2,7 @@ import type { Random } from '../../random.js';
 import type { TrainTensors } from '../checkpoint.js';
 import { Meters } from '../meters.js';
 import { openTrainingState } from '../open-training-state.js';
-import { optimizerStep, trainingRandom } from '../optimizer.js';
+import { stepsPerRun, takeSteps, trainingRandom } from '../optimizer.js';
 import type { TrainingTask } from '../task.js';
 import { setImmediate } from 'node:timers/promises';
 import type { RoundsRunConfig } from './rounds-config.js';
@@ -40,11 +40,15 @@ export async function innerRun(
   restore(state.tensors);
   const random = workerRandom(config, worker);
   const meters = new Meters();
-  for (let step = before + 1; step <= before + rounds.innerSteps; step++) {
-    const { loss, gradientNorm, metrics } = await optimizerStep(state, trainer, step, random);
-    const values = { loss, gradientNorm, ...metrics };
-    for (const [name, value] of Object.entries(values)) meters.add(name, value);
-    onStep?.(step);
+  const end = before + rounds.innerSteps;
+  for (let done = before; done < end;) {
+    const count = Math.min(stepsPerRun(state), end - done);
+    for (const report of await takeSteps(state, trainer, done + 1, count, random)) {
+      const { loss, gradientNorm, metrics } = report;
+      const values = { loss, gradientNorm, ...metrics };
+      for (const [name, value] of Object.entries(values)) meters.add(name, value);
+      onStep?.(++done);
+    }
     // Runs of the runtime hold the event loop: signals only get through here.
     await setImmediate();
     if (signal?.aborted) return undefined;
