@@ -131,20 +131,12 @@ describe('training in a loop', () => {
   it('is what the trainer uses, in runs that end where something is due, and goes on from a checkpoint', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'featinv-loop-'));
     const config = configOf({ stepsPerRun: 6, validateEvery: 10, checkpointEvery: 4 });
-    const taken: number[] = [];
-    const take = LoopState.prototype.takeSteps;
-    vi.spyOn(LoopState.prototype, 'takeSteps').mockImplementation(function (
-      this: LoopState,
-      ...args
-    ) {
-      taken.push(args[1]);
-      return take.apply(this, args);
-    });
+    const taken = vi.spyOn(LoopState.prototype, 'takeSteps');
     try {
       const at = (name: string): string => path.join(folder, name);
       const whole = await openTask();
       await train(whole, config, { directory: at('whole') });
-      expect(taken).toEqual([4, 4, 2, 2, 4, 4]);
+      expect(taken.mock.calls.map(([, count]) => count)).toEqual([4, 4, 2, 2, 4, 4]);
       const parts = await openTask();
       await train(parts, { ...config, steps: 7, stepsPerRun: 3 }, { directory: at('parts') });
       const again = await openTask();
