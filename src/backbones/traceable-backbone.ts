@@ -37,10 +37,7 @@ export function traceableBackbone(
     const { size } = preprocessing;
     const images = input('images', [batch, 3, ...(imageSize ?? ([size, size] as const))]);
     const { taps, logits } = imageSize === undefined ? trace(images) : traceImages(images);
-    const session = await Session.compile(
-      { map: taps.get(layer.name)!, logits },
-      options,
-    );
+    const session = await Session.compile({ map: taps.get(layer.name)!, logits }, options);
     return {
       layer,
       run: (values: Float32Array) => session.run({ images: values }),

@@ -10,7 +10,9 @@ export interface Reference {
   error(name: string, values: Float32Array): number;
 }
 
-export function readReference(name: 'narrow' | 'full' | 'full-training' | 'full-trajectory'): Reference {
+export function readReference(
+  name: 'narrow' | 'full' | 'full-training' | 'full-trajectory',
+): Reference {
   const url = new URL(`../../fixtures/sd1/${name}.safetensors`, import.meta.url);
   const file = openSafetensors(fileURLToPath(url));
   return {
