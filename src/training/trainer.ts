@@ -47,7 +47,7 @@ export interface TrainingOptions {
   readonly taskConfig?: Readonly<Record<string, unknown>>;
   /** Go on from the newest whole checkpoint. Without it the directory must not hold any. */
   readonly resume?: boolean;
-  /** Aborting it ends the run after the current step, with a checkpoint. */
+  /** Aborting it ends the run after the current step, or those that are taken with it, and a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onStart?: (status: TrainingStatus) => void;
   readonly onStep?: (progress: TrainingProgress) => void;

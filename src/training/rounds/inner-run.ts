@@ -47,7 +47,8 @@ export async function innerRun(
       const { loss, gradientNorm, metrics } = report;
       const values = { loss, gradientNorm, ...metrics };
       for (const [name, value] of Object.entries(values)) meters.add(name, value);
-      onStep?.(++done);
+      done += 1;
+      onStep?.(done);
     }
     // Runs of the runtime hold the event loop: signals only get through here.
     await setImmediate();
